@@ -1,0 +1,1 @@
+"""An SAP Gateway OData V2 service to test against."""
