@@ -1,0 +1,40 @@
+"""What should arrive in SAP, told by the side that made the invoices up, so that no test need believe the pipeline."""
+
+import threading
+from collections.abc import Mapping
+
+from billing_mock.app.parts import Vendor
+from billing_mock.books import Books, Expected
+from billing_mock.dataset import CURRENCIES
+
+
+class Truth:
+    """What each vendor's list should lead to, counted once per state of the books."""
+
+    def __init__(self, books: Books, vendors: Mapping[str, Vendor]) -> None:
+        self._books = books
+        self._vendors = vendors
+        self._lock = threading.Lock()
+        self._counted: dict[str, tuple[int, Expected]] = {}
+
+    def tell(self) -> dict[str, object]:
+        """The body of /_mock/truth: per source the counts, and sums with the decimals of their currency."""
+        with self._lock:
+            return {"sources": {name: _told(self._expected(name)) for name in self._vendors}}
+
+    def _expected(self, name: str) -> Expected:
+        revision = self._books.revision
+        counted, expected = self._counted.get(name, (None, None))
+        if expected is None or counted != revision:
+            expected = self._vendors[name].expected(self._books)
+            self._counted[name] = revision, expected
+        return expected
+
+
+def _told(expected: Expected) -> dict[str, object]:
+    return {
+        "delivered": expected.delivered,
+        "held": expected.held,
+        "quarantined": expected.quarantined,
+        "sums": {currency: f"{total:.{CURRENCIES[currency]}f}" for currency, total in sorted(expected.sums.items())},
+    }

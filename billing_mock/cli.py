@@ -1,0 +1,87 @@
+"""The command line: words into Options, and nothing else."""
+
+from functools import partial
+
+import click
+
+from billing_mock import server
+from billing_mock.app import VENDORS, create_app
+from billing_mock.options import ErrorShape, Options, PostmanAuth
+
+PROGRAM = "billing-mock"
+PLANNED = ("bill", "copaco", "fynn")
+
+EPILOG = """
+Keys of the Postman vendor: PMAK-billing-mock; PMAK-billing-mock-without-role and PMAK-billing-mock-without-team
+belong to users who are refused. GET /_mock/settings tells the pipeline's settings, GET /_mock/truth what should
+arrive in SAP.
+"""
+
+
+class WrongUsageError(click.ClickException):
+    """What was asked for cannot be done here; one sentence, exit 2."""
+
+    exit_code = 2
+
+
+def _vendors(_context: click.Context, _parameter: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if name in PLANNED:
+            raise click.BadParameter(f"{name!r} is not built yet; there is: {', '.join(VENDORS)}.")
+        if name not in VENDORS:
+            raise click.BadParameter(f"there is no vendor {name!r}; there is: {', '.join(VENDORS)}.")
+    return tuple(dict.fromkeys(names)) or tuple(VENDORS)
+
+
+@click.group(context_settings={"max_content_width": 120})
+@click.version_option(package_name="billing-to-sap", prog_name=PROGRAM)
+def main() -> None:
+    """Billing systems to test against: they answer as the vendors' own APIs do, from one made-up set of invoices."""
+
+
+@main.command(epilog=EPILOG)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8100, show_default=True, help="0 takes a free one.")
+@click.option(
+    "--invoices", type=click.IntRange(0, 10**9), default=1000, show_default=True, help="How many can be delivered."
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 10**9), default=1, show_default=True, help="Other seeds, other invoices."
+)
+@click.option(
+    "--bad-records",
+    type=click.IntRange(0, 10**9),
+    default=0,
+    show_default=True,
+    help="How many more cannot be delivered: no amount, no such day, not a record at all …",
+)
+@click.option("--only-usd", is_flag=True, help="As Postman documents it; otherwise a tenth is EUR, GBP, JPY or KWD.")
+@click.option("--vendor", "vendors", multiple=True, callback=_vendors, help="Only this one; may be repeated.")
+@click.option(
+    "--postman-auth",
+    type=click.Choice(PostmanAuth, case_sensitive=False),
+    default=PostmanAuth.SPEC,
+    show_default=True,
+    help="spec: x-api-key, 401 without. blog: Authorization: Bearer, 403 without.",
+)
+@click.option(
+    "--postman-errors",
+    type=click.Choice(ErrorShape, case_sensitive=False),
+    default=ErrorShape.PROBLEM,
+    show_default=True,
+    help="Shape of the error bodies, where more than one is documented.",
+)
+@click.option(
+    "--postman-rate-limit",
+    type=click.IntRange(1, 10**9),
+    default=300,
+    show_default=True,
+    help="Requests per minute and user.",
+)
+def serve(host: str, port: int, **choices: object) -> None:
+    """Answer until Ctrl-C or SIGTERM; prints one line when ready."""
+    options = Options(**choices)  # type: ignore[arg-type]  # click has checked each against its declared type
+    try:
+        server.serve(partial(create_app, options), host=host, port=port, name=PROGRAM)
+    except server.PortError as error:
+        raise WrongUsageError(str(error)) from error

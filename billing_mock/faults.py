@@ -1,0 +1,141 @@
+"""Plans of what goes wrong, and their score. A plan only decides; the app performs what was decided.
+
+Adding a fault: one row in FAULTS, one function in app/performing.py.
+"""
+
+import itertools
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+FAULTS: dict[str, dict[str, object]] = {
+    "throttle": {"retry_after": 1, "quota": "minute"},  # 429; quota "month" is the one that waiting does not cure
+    "http_error": {"status": 500, "shape": "problem"},  # in one of the vendor's body shapes
+    "half_page": {"framing": "length"},  # the body stops half-way; "chunked" ends as if all were well
+    "slow": {"seconds": 1},  # the answer is right, but late
+}
+"""Fault → its own parameters with their defaults."""
+
+CHOICES: dict[str, tuple[object, ...]] = {
+    "quota": ("minute", "month"),
+    "shape": ("problem", "envelope", "statusless"),
+    "framing": ("length", "chunked"),
+    "status": (500, 502, 503, 504),
+}
+"""Parameter → its allowed values, where there are few. All other parameters are numbers from 0 to 60."""
+
+
+class PlanError(Exception):
+    """A plan that cannot be followed; the message says what is allowed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """One fault, for whom and how often: `times` is None for a fault that never wears off."""
+
+    fault: str
+    source: str | None = None
+    path: str | None = None
+    times: int | None = 1
+    skip: int = 0
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+    def concerns(self, source: str, path: str) -> bool:
+        """Whether a request to this vendor and path is meant."""
+        return self.source in {None, source} and (self.path is None or self.path in path)
+
+
+@dataclass(kw_only=True)
+class _Running:
+    id: str
+    plan: Plan
+    parameters: Mapping[str, object]
+    passed: int = 0
+    fired: int = 0
+
+    @property
+    def left(self) -> int | None:
+        return None if self.plan.times is None else self.plan.times - self.fired
+
+    def score(self) -> dict[str, object]:
+        plan = self.plan
+        told: dict[str, object] = {"id": self.id, "fault": plan.fault, "source": plan.source, "path": plan.path}
+        score = {"skip": plan.skip, "fired": self.fired, "left": self.left, "completed": self.left == 0}
+        return told | dict(self.parameters) | score
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strike:
+    """The decision that a fault hits this request."""
+
+    fault: str
+    parameters: Mapping[str, object]
+
+
+class FaultPlans:
+    """All plans in force; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: dict[str, _Running] = {}
+        self._ids = itertools.count(1)
+
+    def add(self, plan: Plan) -> dict[str, object]:
+        """Put the plan in force and return its score; PlanError for a fault or a parameter that does not exist."""
+        parameters = _parameters(plan.fault, plan.parameters)
+        with self._lock:
+            running = _Running(id=str(next(self._ids)), plan=plan, parameters=parameters)
+            self._running[running.id] = running
+            return running.score()
+
+    def strike(self, source: str, path: str) -> Strike | None:
+        """Ask whether this request is hit; the first plan that concerns it and is not used up decides."""
+        with self._lock:
+            for running in self._running.values():
+                if not running.plan.concerns(source, path) or running.left == 0:
+                    continue
+                if running.passed < running.plan.skip:
+                    running.passed += 1
+                    continue
+                running.fired += 1
+                return Strike(fault=running.plan.fault, parameters=running.parameters)
+        return None
+
+    def scores(self) -> list[dict[str, object]]:
+        """Every plan's score, oldest first."""
+        with self._lock:
+            return [running.score() for running in self._running.values()]
+
+    def score(self, plan_id: str) -> dict[str, object] | None:
+        """One plan's score; None if there is no such plan."""
+        with self._lock:
+            running = self._running.get(plan_id)
+            return running.score() if running else None
+
+    def remove(self, plan_id: str) -> bool:
+        """Lift one plan; whether there was one."""
+        with self._lock:
+            return self._running.pop(plan_id, None) is not None
+
+    def reset(self) -> None:
+        """Lift every plan."""
+        with self._lock:
+            self._running.clear()
+
+
+def _parameters(fault: str, given: Mapping[str, object]) -> dict[str, object]:
+    if fault not in FAULTS:
+        raise PlanError(f"There is no fault {fault!r}; there are: {', '.join(FAULTS)}.")
+    defaults = FAULTS[fault]
+    for name, value in given.items():
+        if name not in defaults:
+            raise PlanError(f"The fault {fault!r} has no parameter {name!r}; it has: {', '.join(defaults)}.")
+        if name in CHOICES and value not in CHOICES[name]:
+            raise PlanError(f"{name} is one of {', '.join(map(str, CHOICES[name]))}; not {value!r}.")
+        if name not in CHOICES and not _is_seconds(value):
+            raise PlanError(f"{name} is a number from 0 to 60; not {value!r}.")
+    return defaults | dict(given)
+
+
+def _is_seconds(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 60
