@@ -12,6 +12,7 @@ from sap_mock.edm.facets import ANY, Facets
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sap_mock.edm.oddities import Finding
     from sap_mock.edm.primitives import EdmType
 
 _NOTHING: Mapping[str, str] = {}
@@ -182,6 +183,7 @@ class FunctionImport:
     returns: ReturnType | None = None
     entity_set: str | None = None
     parameters: tuple[Parameter, ...] = ()
+    sap: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
     @cached_property
     def parameter_by_name(self) -> Mapping[str, Parameter]:
@@ -215,7 +217,10 @@ class Relation:
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """Everything one service publishes. ``document`` is the $metadata it was read from, byte for byte."""
+    """Everything one service publishes. ``document`` is the $metadata it was read from, byte for byte.
+
+    ``findings`` are the oddities the reader met. Two models are equal when they publish the same, however written.
+    """
 
     namespace: str
     entity_types: Mapping[str, EntityType]
@@ -224,7 +229,8 @@ class Model:
     entity_sets: Mapping[str, EntitySet]
     association_sets: Mapping[str, AssociationSet]
     function_imports: Mapping[str, FunctionImport]
-    document: bytes = b""
+    document: bytes = field(default=b"", compare=False, repr=False)
+    findings: tuple[Finding, ...] = field(default=(), compare=False, repr=False)
 
     @cached_property
     def relations(self) -> Mapping[tuple[str, str], Relation]:
