@@ -102,11 +102,11 @@ SERVER_ERRORS = {
 
 def answer(refusal: Refusal, shape: ErrorShape) -> Response:
     """The refusal as Postman would send it, in the shape asked for if that is documented for it."""
-    if shape is ErrorShape.ENVELOPE and refusal.name:
+    if shape == ErrorShape.ENVELOPE and refusal.name:
         body: dict[str, object] = {"error": {"name": refusal.name, "message": refusal.message}}
         return _json(body, refusal.status, "application/json")
     body = {"type": PROBLEMS + refusal.kind, "title": refusal.title, "detail": refusal.detail, "status": refusal.status}
-    if shape is ErrorShape.STATUSLESS and refusal.status >= 500:
+    if shape == ErrorShape.STATUSLESS and refusal.status >= 500:
         del body["status"]
     return _json(body, refusal.status, refusal.content_type)
 

@@ -39,7 +39,7 @@ Check = tuple[Callable[[User], bool], errors.Refusal]
 def blueprint(books: Books, options: Options, window: FixedWindow) -> Blueprint:
     """The addresses under /postman, reading from `books`; `window` counts the requests of each user."""
     pages = Blueprint("postman", __name__, url_prefix="/postman")
-    blog = options.postman_auth is PostmanAuth.BLOG
+    blog = options.postman_auth == PostmanAuth.BLOG
     shape = options.postman_errors
 
     @pages.before_request

@@ -1,0 +1,104 @@
+"""Faults as a client meets them, and their plans' addresses. What reaches the wire is in the integration tests."""
+
+import json
+
+import pytest
+
+from billing_mock.app.performing import AFTERWARDS, INSTEAD
+from billing_mock.faults import FAULTS
+
+KEY = {"x-api-key": "PMAK-billing-mock"}
+ACCOUNT = "/postman/accounts"
+
+
+def test_every_fault_has_exactly_one_performer():
+    assert sorted([*INSTEAD, *AFTERWARDS]) == sorted(FAULTS)
+
+
+def test_a_plan_is_posted_scored_and_lifted(client):
+    posted = client.post("/_mock/faults", json={"fault": "throttle", "times": 2, "retry_after": 3})
+    assert posted.status_code == 201
+    address = f"/_mock/faults/{posted.json['id']}"
+    assert client.get(ACCOUNT, headers=KEY).status_code == 429
+    assert client.get(address).json | {"fired": 1, "left": 1, "completed": False} == client.get(address).json
+    assert client.get("/_mock/faults").json == [client.get(address).json]
+    assert client.delete(address).status_code == 204
+    assert client.get(ACCOUNT, headers=KEY).status_code == 200
+    assert client.get(address).status_code == client.delete(address).status_code == 404
+
+
+def test_a_throttled_caller_is_told_how_long_to_wait(client):
+    client.post("/_mock/faults", json={"fault": "throttle", "retry_after": 3})
+    answer = client.get(ACCOUNT, headers=KEY)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3")
+    assert answer.json["error"]["name"] == "rateLimited"
+
+
+def test_a_spent_month_tells_no_time_to_wait(client):
+    client.post("/_mock/faults", json={"fault": "throttle", "quota": "month"})
+    answer = client.get(ACCOUNT, headers=KEY)
+    assert answer.status_code == 429
+    assert "Retry-After" not in answer.headers
+    assert answer.json["error"]["name"] == "serviceLimitExhausted"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "status", "members"),
+    [
+        ({}, 500, {"type", "title", "detail", "status"}),
+        ({"shape": "envelope"}, 500, {"error"}),
+        ({"shape": "statusless"}, 500, {"type", "title", "detail"}),
+        ({"status": 502}, 502, {"type", "title", "detail", "status"}),
+        ({"status": 503, "shape": "envelope"}, 503, {"error"}),
+    ],
+)
+def test_a_server_error_comes_in_each_documented_shape(client, parameters, status, members):
+    client.post("/_mock/faults", json={"fault": "http_error", **parameters})
+    answer = client.get(ACCOUNT, headers=KEY)
+    assert answer.status_code == status
+    assert set(json.loads(answer.data)) == members
+
+
+def test_a_half_page_is_the_first_half(client):
+    whole = client.get(ACCOUNT, headers=KEY).data
+    client.post("/_mock/faults", json={"fault": "half_page", "framing": "chunked"})
+    cut = client.get(ACCOUNT, headers=KEY)
+    assert cut.status_code == 200
+    assert cut.data == whole[: len(whole) // 2]
+    assert "Content-Length" not in cut.headers
+
+
+def test_a_slow_answer_is_still_the_right_one(client):
+    client.post("/_mock/faults", json={"fault": "slow", "seconds": 0})
+    assert client.get(ACCOUNT, headers=KEY).status_code == 200
+    assert client.get("/_mock/faults").json[0]["completed"]
+
+
+def test_a_fault_never_strikes_the_mock_s_own_addresses(client):
+    client.post("/_mock/faults", json={"fault": "http_error", "times": None})
+    assert client.get("/_mock/health").status_code == 200
+    assert client.get("/_mock/truth").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("plan", "told"),
+    [
+        ({}, "Missing data"),
+        ({"fault": "earthquake"}, "throttle, http_error, half_page, slow"),
+        ({"fault": "slow", "source": "fynn"}, "there is: postman"),
+        ({"fault": "slow", "times": 0}, "greater than or equal to 1"),
+        ({"fault": "slow", "times": "2"}, "Not a valid integer"),
+        ({"fault": "slow", "minutes": 2}, "it has: seconds"),
+    ],
+)
+def test_a_plan_that_cannot_be_followed_is_refused_with_what_is_allowed(client, plan, told):
+    answer = client.post("/_mock/faults", json=plan)
+    assert answer.status_code == 400
+    assert told in answer.text
+
+
+def test_all_plans_are_lifted_at_once(client):
+    for _ in range(2):
+        client.post("/_mock/faults", json={"fault": "slow"})
+    assert client.delete("/_mock/faults").status_code == 204
+    assert client.get("/_mock/faults").json == []

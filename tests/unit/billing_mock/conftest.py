@@ -1,0 +1,19 @@
+"""A billing-mock without sockets: Flask's test client over an app of its own."""
+
+import pytest
+
+from billing_mock.app import create_app
+from billing_mock.options import Options
+
+
+@pytest.fixture
+def client_of():
+    def start(**choices):
+        return create_app(Options(**choices)).test_client()
+
+    return start
+
+
+@pytest.fixture
+def client(client_of):
+    return client_of(invoices=50)

@@ -1,0 +1,61 @@
+"""The books: what a test may change about the invoices, and what it may not."""
+
+from decimal import Decimal
+
+import pytest
+
+from billing_mock.books import AmountError, Books, UnknownInvoiceError
+from billing_mock.dataset import SEED_DOCUMENT_INVOICE, Dataset
+
+SEED = SEED_DOCUMENT_INVOICE.number
+
+
+@pytest.fixture
+def books():
+    return Books(Dataset(size=20))
+
+
+def test_a_changed_total_is_listed_and_everything_else_stays(books):
+    before = list(books)
+    books.change_total(SEED, Decimal("440.50"))
+    after = list(books)
+    assert after[0].total == Decimal("440.50")
+    assert after[1:] == before[1:]
+
+
+def test_a_removed_invoice_is_listed_no_longer_and_cannot_be_removed_twice(books):
+    books.remove(SEED)
+    assert SEED not in [invoice.number for invoice in books]
+    with pytest.raises(UnknownInvoiceError, match=SEED):
+        books.remove(SEED)
+    with pytest.raises(UnknownInvoiceError):
+        books.change_total(SEED, Decimal(1))
+
+
+@pytest.mark.parametrize("amount", ["0.001", "12.345", "NaN", "Infinity"])
+def test_an_amount_that_the_currency_cannot_express_is_refused(books, amount):
+    with pytest.raises(AmountError, match="2 decimals"):
+        books.change_total(SEED, Decimal(amount))
+
+
+def test_reset_forgets_every_change(books):
+    before = list(books)
+    books.change_total(SEED, Decimal(1))
+    books.remove(before[3].number)
+    books.reset()
+    assert list(books) == before
+
+
+def test_each_change_makes_earlier_counts_stale(books):
+    revisions = [books.revision]
+    for change in (lambda: books.change_total(SEED, Decimal(1)), lambda: books.remove(SEED), books.reset):
+        change()
+        revisions.append(books.revision)
+    assert revisions == sorted(set(revisions))
+
+
+def test_a_walk_through_the_books_is_not_disturbed_by_a_change(books):
+    walk = iter(books)
+    first = next(walk)
+    books.remove(list(books)[5].number)
+    assert len([first, *walk]) == 20
