@@ -13,6 +13,7 @@ import re
 from calendar import timegm
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from sys import float_info
 from typing import Any, ClassVar
 from urllib.parse import quote
 from uuid import UUID
@@ -232,6 +233,7 @@ class Double(EdmType):
     name = "Edm.Double"
     numeric = True
     suffix: ClassVar[str] = "D"
+    largest: ClassVar[float] = float_info.max
     _form: ClassVar = re.compile(
         r"(?:[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?|-?INF|NaN)\Z", re.ASCII
     )
@@ -239,7 +241,10 @@ class Double(EdmType):
     def from_text(self, text: str, facets: Facets = ANY) -> float:
         if not self._form.match(text):
             raise InvalidValue(text)
-        return float(text)
+        value = float(text)
+        if abs(value) > self.largest and not text.endswith("INF"):
+            raise InvalidValue(text)
+        return value
 
     def to_text(self, value: float, facets: Facets = ANY) -> str:
         if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 - NaN is the value unequal to itself
@@ -252,12 +257,14 @@ class Double(EdmType):
         raise WrongToken(self.name)
 
     def to_uri(self, value: float) -> str:
-        return quote(self.to_text(value), safe="") + self.suffix
+        text = self.to_text(value)
+        return text if text in ("INF", "-INF", "NaN") else quote(text, safe="") + self.suffix
 
 
 class Single(Double):
     name = "Edm.Single"
     suffix = "F"
+    largest = 3.4028234663852886e38
 
 
 _DATE_TIME = re.compile(
