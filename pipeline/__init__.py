@@ -1,0 +1,1 @@
+"""Invoices from billing systems into SAP, each exactly once."""

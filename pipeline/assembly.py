@@ -1,0 +1,98 @@
+"""Everything is put together here, from settings, and nowhere else."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pipeline.clock import Clock
+from pipeline.delivery.collect import Feed
+from pipeline.delivery.deliver import Route
+from pipeline.delivery.judge import Judge
+from pipeline.delivery.resolve import Lookout
+from pipeline.ledger.ledger import Ledger
+from pipeline.odata_client.client import Client
+from pipeline.odata_client.entities import Entities, EntitySet
+from pipeline.odata_client.target import Target
+from pipeline.sap import invoice_entity
+from pipeline.schemas import postman as postman_schema
+from pipeline.settings import Settings
+from pipeline.sources.postman import Postman
+
+BATCH_SIZE = 50
+LEASE = 300_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What the commands work with."""
+
+    settings: Settings
+    clock: Clock
+
+    def ledger(self, url: str = "") -> Ledger:
+        """The ledger, opened.
+
+        A lease never outlives the grace period, so that a dead sender does not delay the look.
+        """
+        grace = self.settings.grace
+        return Ledger.open(
+            url or self.settings.ledger_url, self.clock, grace=grace, lease=min(LEASE, max(grace, 1_000))
+        )
+
+    def existing_ledger(self) -> Ledger:
+        """The ledger if there is one, else an empty one in memory: a rehearsal creates no file."""
+        return self.ledger("" if Ledger.exists(self.settings.ledger_url) else "sqlite://")
+
+    def feeds(self, names: Sequence[str]) -> list[Feed]:
+        """The configured sources of these names."""
+        return [FEEDS[name](self.settings, self.clock) for name in names]
+
+    def target(self) -> Target:
+        """The service we deliver to."""
+        return Target(
+            base_url=self.settings.sap_url,
+            service=invoice_entity.SERVICE,
+            user=self.settings.sap_user,
+            password=self.settings.sap_password,
+            sap_client=self.settings.sap_client,
+        )
+
+    def client(self) -> Client:
+        """A session with that service, for one thread."""
+        return Client(self.target(), self.clock)
+
+    def connect(self) -> Entities:
+        """The entity set we deliver to, for one thread."""
+        entity_set = EntitySet(
+            name=invoice_entity.ENTITY_SET,
+            key_property=invoice_entity.KEY,
+            duplicate_codes=invoice_entity.DUPLICATE_CODES,
+        )
+        return Entities(self.client(), entity_set, self.clock)
+
+    def route(self, ledger: Ledger, *, batch_size: int | None, slots: int | None) -> Route:
+        """How invoices get to SAP."""
+        return Route(
+            ledger=ledger,
+            connect=self.connect,
+            clock=self.clock,
+            batch_size=batch_size or BATCH_SIZE,
+            slots=slots or self.settings.sap_slots,
+        )
+
+    def lookout(self, ledger: Ledger) -> Lookout:
+        """How SAP is asked about what may be there."""
+        return Lookout(ledger=ledger, connect=self.connect, clock=self.clock)
+
+
+def _postman(settings: Settings, clock: Clock) -> Feed:
+    source = Postman(
+        base_url=settings.postman_url,
+        api_key=settings.postman_api_key,
+        account=settings.postman_account_id,
+        clock=clock,
+    )
+    judge = Judge(source=source.name, load=postman_schema.load)
+    return Feed(source=source, judge=judge, unknown_fields=postman_schema.unknown_fields)
+
+
+FEEDS: dict[str, Callable[[Settings, Clock], Feed]] = {"postman": _postman}

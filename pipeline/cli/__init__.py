@@ -1,0 +1,144 @@
+"""`billing-to-sap`: the commands, their options, their exit codes. Imports nothing heavy until a command runs.
+
+Data goes to stdout, messages to stderr. Exit codes: 0 everything delivered or already there, 1 a defect of ours, 2
+wrong usage or settings, 3 finished with some rejected or quarantined, 4 finished with some ambiguous, 5 a source or SAP
+down, 6 reconciliation differs, 130 interrupted.
+"""
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+
+MISCONFIGURED = 2
+UNAVAILABLE = 5
+Command = Callable[..., int]
+
+
+def _ends_well(command: Command) -> Callable[..., None]:
+    """Turns what a command gives or raises into an exit code, and a stop into its one sentence."""
+
+    @wraps(command)
+    def run(**options: Any) -> None:
+        from pipeline.model.stops import Misconfigured, Unavailable
+
+        try:
+            code = command(**options)
+        except Misconfigured as stop:
+            click.echo(f"billing-to-sap: {stop}", err=True)
+            code = MISCONFIGURED
+        except Unavailable as stop:
+            click.echo(f"billing-to-sap: {stop}", err=True)
+            code = UNAVAILABLE
+        sys.exit(code)
+
+    return run
+
+
+_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout and nothing else.")
+_sources = click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="billing-to-sap")
+def main() -> None:
+    """Invoices from billing APIs into SAP, each exactly once.
+
+    Settings come from B2S_* environment variables or from billing-to-sap.toml; `doctor` checks them.
+    """
+
+
+@main.command()
+@_sources
+@click.option("--all", "every", is_flag=True, help="Every configured source.")
+@click.option("--dry-run", is_flag=True, help="Read and judge, but store and send nothing.")
+@_json
+@click.option("--batch-size", type=click.IntRange(1, 100), help="Invoices per request; 1 posts each alone.")
+@click.option("--concurrency", type=click.IntRange(1, 32), help="Requests at a time (default: B2S_SAP_SLOTS).")
+@click.option("--limit", type=click.IntRange(1), help="Read at most so many invoices of each source.")
+@_ends_well
+def sync(**options: Any) -> int:
+    """Bring invoices into SAP: read, judge, deliver, and look up what was left in doubt."""
+    from pipeline.cli.syncing import Options
+    from pipeline.cli.syncing import sync as command
+
+    return command(Options(**options))
+
+
+@main.command()
+@_sources
+@_json
+@_ends_well
+def reconcile(**options: Any) -> int:
+    """Source, ledger and SAP side by side, to the cent, per currency."""
+    from pipeline.cli.reconciling import reconcile as command
+
+    return command(**options)
+
+
+@main.command()
+@_json
+@_ends_well
+def status(**options: Any) -> int:
+    """What the ledger holds: counts per source and state."""
+    from pipeline.cli.showing import status as command
+
+    return command(**options)
+
+
+@main.command()
+@click.argument("source")
+@click.argument("source_id", metavar="ID")
+@_ends_well
+def show(**options: Any) -> int:
+    """One invoice: every revision, state, attempt and answer."""
+    from pipeline.cli.showing import show as command
+
+    return command(**options)
+
+
+@main.command()
+@_sources
+@click.option("--wait", is_flag=True, help="Wait until everything in doubt may be looked up.")
+@_ends_well
+def resolve(**options: Any) -> int:
+    """Look up ambiguous deliveries in SAP, as soon as it is safe to."""
+    from pipeline.cli.mending import resolve as command
+
+    return command(**options)
+
+
+@main.command()
+@_sources
+@click.option("--id", "ids", multiple=True, metavar="ID", help="Only this invoice; may be given several times.")
+@_ends_well
+def retry(**options: Any) -> int:
+    """Put rejected and quarantined invoices back in line, judged anew, as a new revision."""
+    from pipeline.cli.mending import retry as command
+
+    return command(**options)
+
+
+@main.command()
+@_ends_well
+def doctor() -> int:
+    """Check settings, sources, SAP's log-on and token, and its $metadata against the mapping."""
+    from pipeline.cli.examining import doctor as command
+
+    return command()
+
+
+def _later(name: str) -> None:
+    @main.command(name, short_help="(not built yet)")
+    @_ends_well
+    def command() -> int:
+        """Needs the distributed engine, which is not built yet."""
+        from pipeline.model.stops import Misconfigured
+
+        raise Misconfigured(f"{name} needs the distributed engine, not built yet")
+
+
+_later("worker")
+_later("enqueue")

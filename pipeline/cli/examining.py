@@ -1,0 +1,45 @@
+"""`doctor`: one line per check, ok or failed, with what to do."""
+
+import click
+
+from pipeline import settings
+from pipeline.assembly import Parts
+from pipeline.cli import choosing
+from pipeline.delivery.checks import Check, attempt, grace_check, sap_checks
+
+
+def doctor() -> int:
+    """Run every check that can be run; the exit code of the first failure."""
+    given = attempt("settings", _settings)
+    checks = [given]
+    if given.ok:
+        checks += _checks(choosing.parts(*settings.load().configured, "sap"))
+    for check in checks:
+        for line in check.text.splitlines():
+            click.echo(f"{'ok    ' if check.ok else 'failed'}  {check.name}: {line}")
+    return next((check.code for check in checks if not check.ok), 0)
+
+
+def _settings() -> str:
+    names = choosing.sources(())
+    settings.load((*names, "sap"))
+    return f"complete for {', '.join(names)} and SAP"
+
+
+def _checks(parts: Parts) -> list[Check]:
+    checks = [attempt("ledger", lambda: _ledger(parts)), grace_check(parts.settings.grace)]
+    checks += [attempt(feed.name, feed.source.check) for feed in parts.feeds(parts.settings.configured)]
+    client = parts.client()
+    try:
+        return checks + sap_checks(client)
+    finally:
+        client.close()
+
+
+def _ledger(parts: Parts) -> str:
+    ledger = parts.ledger()
+    try:
+        count = sum(sum(states.values()) for states in ledger.counts().values())
+    finally:
+        ledger.close()
+    return f"{parts.settings.ledger_url}, {count} invoices"

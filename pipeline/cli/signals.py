@@ -1,0 +1,36 @@
+"""Ctrl-C and SIGTERM: the first one drains, the second one stops at once.
+
+Both are safe, since every intent is in the ledger.
+"""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import click
+
+from pipeline.delivery.stop import Stop
+
+INTERRUPTED = 130
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def draining() -> Iterator[Stop]:
+    """Within, signals set the given stop instead of ending the program."""
+    stop = Stop()
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set:
+            os._exit(INTERRUPTED)
+        stop.set()
+        click.echo("ending after what is under way; once more to stop at once", err=True)
+
+    before = {number: signal.signal(number, handle) for number in _SIGNALS}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

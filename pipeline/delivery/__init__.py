@@ -1,0 +1,1 @@
+"""The work itself: collect, deliver, resolve, reconcile, report."""

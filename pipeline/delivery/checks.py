@@ -1,0 +1,95 @@
+"""What `doctor` asks, one question at a time: is it there, does it know us, does it look as our mapping says."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.model.stops import Misconfigured, Unavailable
+from pipeline.odata_client.answer import NoAnswer
+from pipeline.odata_client.client import Client
+from pipeline.odata_client.metadata import BadMetadata, Described, read_entity_type
+from pipeline.sap import invoice_entity
+
+SAFE_GRACE = 600_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One question with its answer; `text` is the finding, or what to do about it.
+
+    `code` is the exit code of a failure.
+    """
+
+    name: str
+    ok: bool
+    text: str
+    code: int = 0
+
+
+def attempt(name: str, question: Callable[[], str]) -> Check:
+    """Ask; a stop is a failed check with its sentence."""
+    try:
+        return Check(name=name, ok=True, text=question())
+    except Misconfigured as stop:
+        return Check(name=name, ok=False, text=str(stop), code=2)
+    except Unavailable as stop:
+        return Check(name=name, ok=False, text=str(stop), code=5)
+
+
+def sap_checks(client: Client) -> list[Check]:
+    """Reachability, log-on and token in one, then the metadata against the mapping."""
+    reached = attempt("SAP: address, log-on, CSRF token", lambda: f"{client.token() and client.target.root}")
+    if not reached.ok:
+        return [reached]
+    return [reached, attempt("SAP: $metadata", lambda: _metadata(client))]
+
+
+def grace_check(grace: int) -> Check:
+    """Whether the grace period outlives SAP's longest dialog step (rdisp/max_wprun_time, 600 seconds by default)."""
+    seconds = grace // 1000
+    if grace < SAFE_GRACE:
+        text = f"{seconds} s is shorter than rdisp/max_wprun_time's default of 600 s: only safe for a test system"
+        return Check(name="grace period", ok=True, text=text)
+    return Check(name="grace period", ok=True, text=f"{seconds} s")
+
+
+def _metadata(client: Client) -> str:
+    answer = client.get("$metadata", accept="application/xml")
+    if isinstance(answer, NoAnswer):
+        raise Unavailable(f"SAP does not give $metadata: {answer.why}")
+    if answer.status != 200:
+        raise Misconfigured(f"SAP answers {answer.status} to $metadata")
+    try:
+        described, keys = read_entity_type(answer.body, invoice_entity.ENTITY_SET)
+    except BadMetadata as error:
+        raise Misconfigured(f"$metadata: {error}") from error
+    problems = mismatches(described, keys)
+    if problems:
+        raise Misconfigured("$metadata does not fit the mapping: " + "; ".join(problems))
+    return f"{invoice_entity.ENTITY_SET} fits the mapping ({len(invoice_entity.PROPERTIES)} properties)"
+
+
+def mismatches(described: Mapping[str, Described], keys: Sequence[str]) -> list[str]:
+    """What of the mapping the metadata does not allow: names, types, lengths, precision."""
+    found = (
+        []
+        if tuple(keys) == (invoice_entity.KEY,)
+        else [f"the key is {', '.join(keys) or 'missing'}, not {invoice_entity.KEY}"]
+    )
+    for prop in invoice_entity.PROPERTIES:
+        theirs = described.get(prop.name)
+        if theirs is None:
+            found.append(f"{prop.name} is missing")
+        elif theirs.type != prop.type:
+            found.append(f"{prop.name} is {theirs.type}, not {prop.type}")
+        else:
+            limits = (
+                ("MaxLength", theirs.max_length, prop.max_length),
+                ("Precision", theirs.precision, prop.precision),
+                ("Scale", theirs.scale, prop.scale),
+            )
+            found += [
+                f"{prop.name}: {name} {has}, not {wants}"
+                for name, has, wants in limits
+                if has and wants and has < wants
+            ]
+    return found

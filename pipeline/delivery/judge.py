@@ -1,0 +1,79 @@
+"""A raw record → what enters the ledger: an invoice that can be sent, or a quarantined record with every reason.
+
+Pure.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pipeline.ledger.rows import Arrival
+from pipeline.model.invoice import Invoice
+from pipeline.model.record import canonical, digest
+from pipeline.model.rejection import Rejection
+from pipeline.sap import invoice_entity
+
+Load = Callable[[Any], Invoice | Rejection]
+TWICE = "the source gives this id more than once, with different content"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judge:
+    """Judges the records of one source by its schema and by SAP's entity type."""
+
+    source: str
+    load: Load
+    target: str = f"{invoice_entity.SERVICE}/{invoice_entity.ENTITY_SET}"
+
+    def judge(self, record: Any) -> Arrival:
+        """One record, with all its reasons together if it has any."""
+        text = canonical(record)
+        loaded = self.load(record)
+        if isinstance(loaded, Rejection):
+            return self._quarantined(loaded.id, text, loaded.reasons)
+        entity = invoice_entity.build(loaded)
+        if isinstance(entity, tuple):
+            return self._quarantined(loaded.id, text, entity)
+        return Arrival(
+            source=self.source,
+            source_id=loaded.id,
+            target=self.target,
+            record=text,
+            digest=entity.digest,
+            doc_key=entity.key,
+            payload=entity.payload,
+            currency=loaded.total.currency,
+            amount=loaded.total.amount,
+        )
+
+    def judge_page(self, records: Iterable[Any]) -> tuple[list[Arrival], int]:
+        """The records of a page, no id twice, and how many only repeated another one."""
+        found: dict[str, Arrival] = {}
+        repeated = 0
+        for record in records:
+            arrival = self.judge(record)
+            known = found.get(arrival.source_id)
+            if known is None:
+                found[arrival.source_id] = arrival
+                continue
+            repeated += 1
+            if known.digest != arrival.digest:
+                found[arrival.source_id] = _contradiction(known, arrival)
+        return list(found.values()), repeated
+
+    def _quarantined(self, source_id: str, text: str, reasons: tuple[str, ...]) -> Arrival:
+        content = digest(text.encode("utf-8", "surrogatepass"))
+        return Arrival(
+            source=self.source,
+            source_id=source_id or f"without-id-{content[:16]}",
+            target=self.target,
+            record=text,
+            digest=content,
+            reasons=reasons,
+        )
+
+
+def _contradiction(one: Arrival, other: Arrival) -> Arrival:
+    together = digest("".join(sorted((one.digest, other.digest))).encode())
+    unsound = replace(one, doc_key=None, payload=None, currency=None, amount=None)
+    return replace(unsound, digest=together, reasons=(TWICE,))

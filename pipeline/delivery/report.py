@@ -1,0 +1,142 @@
+"""Counts and sums of a run, and the equation that must hold: everything read is in exactly one place.
+
+read = delivered + rejected + quarantined + ambiguous + held + conflicts + pending. A run whose equation fails is a
+defect of ours.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from decimal import Decimal
+from typing import Any
+
+from pipeline.delivery.collect import Collected
+from pipeline.ledger.rows import Entry
+from pipeline.ledger.states import State
+from pipeline.model.money import texts, totals
+
+PLACES = {
+    State.DELIVERED: "delivered",
+    State.CONFIRMED: "delivered",
+    State.REJECTED: "rejected",
+    State.QUARANTINED: "quarantined",
+    State.SENDING: "ambiguous",
+    State.AMBIGUOUS: "ambiguous",
+    State.RESOLVING: "ambiguous",
+    State.HELD: "held",
+    State.CONFLICT: "conflicts",
+    State.RECEIVED: "pending",
+    State.VALID: "pending",
+    State.READY: "pending",
+}
+PARTS = ("delivered", "rejected", "quarantined", "ambiguous", "held", "conflicts", "pending")
+TROUBLE = frozenset({State.REJECTED, State.QUARANTINED, State.CONFLICT})
+MOST_EXAMPLES = 3
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """The numbers of one source, or of all together."""
+
+    read: int = 0
+    repeated: int = 0
+    new: int = 0
+    unchanged: int = 0
+    changed: int = 0
+    sent: int = 0
+    delivered: int = 0
+    rejected: int = 0
+    quarantined: int = 0
+    ambiguous: int = 0
+    held: int = 0
+    conflicts: int = 0
+    pending: int = 0
+    sums: dict[str, Decimal] = field(default_factory=dict)
+    pending_sums: dict[str, Decimal] = field(default_factory=dict)
+
+    @property
+    def holds(self) -> bool:
+        """The conservation equation."""
+        parts: list[int] = [getattr(self, part) for part in PARTS]
+        return self.read == sum(parts)
+
+    @property
+    def equation(self) -> str:
+        """The equation with its numbers: `1000 read = 990 delivered + 10 rejected + ...`."""
+        right = " + ".join(f"{getattr(self, part)} {part}" for part in PARTS)
+        return f"{self.read} read {'=' if self.holds else 'IS NOT'} {right}"
+
+    def as_json(self) -> dict[str, Any]:
+        """For `--json`; sums as texts."""
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {**values, "sums": texts(self.sums), "pending_sums": texts(self.pending_sums)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """One reason, how many invoices have it, and a few of them."""
+
+    place: str
+    reason: str
+    count: int
+    examples: tuple[str, ...]
+
+
+def tally(collected: Collected, entries: Iterable[Entry], sent: int) -> Tally:
+    """The numbers of one source: what was read, and where the ledger says each of it is now."""
+    places: Counter[str] = Counter()
+    delivered: list[tuple[str, Decimal]] = []
+    pending: list[tuple[str, Decimal]] = []
+    unplaced = dict(collected.judged)
+    for entry in entries:
+        if entry.source_id not in collected.ids:
+            continue
+        unplaced.pop(entry.source_id, None)
+        place = PLACES[entry.state]
+        places[place] += 1
+        _add(delivered if place == "delivered" else pending if place == "pending" else [], entry.currency, entry.amount)
+    for currency, amount in unplaced.values():
+        places["pending" if currency else "quarantined"] += 1
+        _add(pending, currency, amount)
+    receipt = collected.receipt
+    return Tally(
+        read=len(collected.ids),
+        repeated=collected.repeated,
+        new=receipt.new,
+        unchanged=receipt.unchanged,
+        changed=receipt.changed,
+        sent=sent,
+        **places,
+        sums=totals(delivered),
+        pending_sums=totals(pending),
+    )
+
+
+def _add(parts: list[tuple[str, Decimal]], currency: str | None, amount: Decimal | None) -> None:
+    if currency is not None and amount is not None:
+        parts.append((currency, amount))
+
+
+def together(tallies: Iterable[Tally]) -> Tally:
+    """All sources in one."""
+    total = Tally()
+    for one in tallies:
+        for name in (entry.name for entry in fields(Tally)):
+            mine, other = getattr(total, name), getattr(one, name)
+            setattr(total, name, totals([*mine.items(), *other.items()]) if isinstance(mine, dict) else mine + other)
+    return total
+
+
+def troubles(entries: Iterable[Entry]) -> list[Trouble]:
+    """What was refused or set aside and why, the most frequent first; single invoices are not named in it."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for entry in entries:
+        if entry.state in TROUBLE:
+            for reason in entry.reasons or ("no reason given",):
+                general = reason.replace(entry.source_id, "<id>")
+                found.setdefault((PLACES[entry.state], general), []).append(entry.source_id)
+    groups = [
+        Trouble(place=place, reason=reason, count=len(ids), examples=tuple(ids[:MOST_EXAMPLES]))
+        for (place, reason), ids in found.items()
+    ]
+    return sorted(groups, key=lambda group: (-group.count, group.place, group.reason))

@@ -1,0 +1,143 @@
+"""One run: look up what is due, collect from every source, deliver, look again, count.
+
+One source's trouble stops no other.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from pipeline.delivery.collect import Collected, Feed, collect
+from pipeline.delivery.deliver import Route, deliver
+from pipeline.delivery.report import Tally, Trouble, tally, together, troubles
+from pipeline.delivery.resolve import Lookout, Resolution, resolve
+from pipeline.delivery.stop import Stop
+from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.states import State
+from pipeline.model.stops import Misconfigured, Unavailable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watcher:
+    """Told how the run goes on: `begin(what, total)`, then `advance(how many)`. Does nothing by itself."""
+
+    begin: Callable[[str, int | None], None] = lambda _what, _total: None
+    advance: Callable[[int], None] = lambda _count: None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What a run is to do: these sources, at most so many records of each, until somebody asks to stop."""
+
+    feeds: Sequence[Feed]
+    ledger: Ledger
+    limit: int | None
+    stop: Stop
+    watcher: Watcher
+
+    @property
+    def names(self) -> list[str]:
+        """The sources' names."""
+        return [feed.name for feed in self.feeds]
+
+
+@dataclass(kw_only=True)
+class Result:
+    """What a run did, as far as it came."""
+
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    troubles: list[Trouble] = field(default_factory=list)
+    unknown_fields: dict[str, Counter[str]] = field(default_factory=dict)
+    gone: dict[str, int] = field(default_factory=dict)
+    stops: list[Misconfigured | Unavailable] = field(default_factory=list)
+    waiting: list[int] = field(default_factory=list)
+    resolved: int = 0
+    first_payload: bytes | None = None
+    interrupted: bool = False
+
+    @property
+    def total(self) -> Tally:
+        """All sources together."""
+        return together(self.tallies.values())
+
+    @property
+    def exit_code(self) -> int:
+        """The code of the worst thing that happened."""
+        total = self.total
+        codes = (
+            (1, not all(one.holds for one in self.tallies.values())),
+            (130, self.interrupted),
+            (2, any(isinstance(stop, Misconfigured) for stop in self.stops)),
+            (5, bool(self.stops)),
+            (4, total.ambiguous > 0),
+            (5, total.pending > 0),
+            (3, total.rejected + total.quarantined + total.conflicts > 0),
+        )
+        return next((code for code, applies in codes if applies), 0)
+
+
+def sync(order: Order, route: Route, lookout: Lookout) -> Result:
+    """Bring everything these sources have into SAP, each exactly once. Trouble is told in the result, not raised."""
+    result = Result()
+    found = _resolve(order, lookout, result)
+    read = _collect(order, result, keep=True)
+    sent: Counter[str] = Counter()
+    if not found.stops:
+        sent += _deliver(order, route, result)
+        if _resolve(order, lookout, result).ready:
+            sent += _deliver(order, route, result)
+    result.waiting = order.ledger.look_times(order.names)
+    _count(order, result, read, sent)
+    return result
+
+
+def rehearse(order: Order) -> Result:
+    """What `sync` would do, from the same sources and the same ledger; nothing is stored and nothing is sent."""
+    result = Result()
+    read = _collect(order, result, keep=False)
+    result.first_payload = next((one.first_payload for one in read.values() if one.first_payload), None)
+    _count(order, result, read, Counter())
+    return result
+
+
+def _resolve(order: Order, lookout: Lookout, result: Result) -> Resolution:
+    found = resolve(lookout, order.names, stop=order.stop)
+    _tell(result, found.stops)
+    result.resolved += found.delivered + found.ready + found.conflicts
+    return found
+
+
+def _collect(order: Order, result: Result, *, keep: bool) -> dict[str, Collected]:
+    read: dict[str, Collected] = {}
+    for feed in order.feeds:
+        if order.stop.is_set:
+            break
+        order.watcher.begin(f"reading {feed.name}", None)
+        try:
+            read[feed.name] = collect(feed, order.ledger, limit=order.limit, stop=order.stop, keep=keep)
+        except (Misconfigured, Unavailable) as trouble:
+            _tell(result, [trouble])
+    return read
+
+
+def _deliver(order: Order, route: Route, result: Result) -> Counter[str]:
+    counts = order.ledger.counts()
+    order.watcher.begin("delivering", sum(counts.get(name, {}).get(State.READY, 0) for name in order.names))
+    run = deliver(route, order.names, stop=order.stop, progress=order.watcher.advance)
+    _tell(result, run.stops)
+    return run.sent
+
+
+def _tell(result: Result, stops: Sequence[Misconfigured | Unavailable]) -> None:
+    told = {str(stop) for stop in result.stops}
+    result.stops += [stop for stop in stops if str(stop) not in told]
+
+
+def _count(order: Order, result: Result, read: dict[str, Collected], sent: Counter[str]) -> None:
+    result.interrupted = order.stop.is_set
+    for name, collected in read.items():
+        entries = order.ledger.entries([name])
+        result.tallies[name] = tally(collected, entries, sent[name])
+        result.troubles += troubles(entry for entry in entries if entry.source_id in collected.ids)
+        result.unknown_fields[name] = collected.unknown
+        result.gone[name] = sum(entry.source_id not in collected.ids for entry in entries)

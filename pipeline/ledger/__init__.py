@@ -1,0 +1,1 @@
+"""What we know of every invoice, durably. The only place with SQL."""

@@ -1,0 +1,114 @@
+"""What goes into the ledger and comes out of it. Frozen values; no SQL."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from pipeline.ledger.states import State
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrival:
+    """One record as it was judged: ready with its frozen payload, or quarantined with all its reasons."""
+
+    source: str
+    source_id: str
+    target: str
+    record: str = field(repr=False)
+    digest: str
+    doc_key: str | None = None
+    payload: bytes | None = field(default=None, repr=False)
+    currency: str | None = None
+    amount: Decimal | None = None
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it can be sent."""
+        return not self.reasons
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """How far a stream of a source has been read; no cursor at its end."""
+
+    stream: str
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lease:
+    """From when to when an owner may work on what it claims."""
+
+    owner: str
+    begins: int
+    ends: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """What receiving a page changed."""
+
+    new: int = 0
+    unchanged: int = 0
+    changed: int = 0
+
+    def __add__(self, other: "Receipt") -> "Receipt":
+        return Receipt(
+            new=self.new + other.new, unchanged=self.unchanged + other.unchanged, changed=self.changed + other.changed
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """One invoice that one owner may work on until its lease ends; `fence` tells this claim from any later one."""
+
+    id: int
+    owner: str
+    fence: int
+    source: str
+    source_id: str
+    doc_key: str
+    payload: bytes = field(repr=False)
+    attempts: int
+    sent_at: int | None
+    attempt: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """Where a claimed invoice goes next, and what is to be remembered of the attempt that led there."""
+
+    claim: Claim
+    after: State
+    why: str = ""
+    reasons: tuple[str, ...] = ()
+    outcome: str = ""
+    status: int | None = None
+    code: str = ""
+    not_before: int = 0
+    look_at: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """The current revision of one invoice."""
+
+    source: str
+    source_id: str
+    revision: int
+    doc_key: str | None
+    state: State
+    currency: str | None
+    amount: Decimal | None
+    reasons: tuple[str, ...]
+    due: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """Everything the ledger knows of one revision: itself, its transitions, its attempts."""
+
+    document: Mapping[str, object]
+    history: tuple[Mapping[str, object], ...]
+    attempts: tuple[Mapping[str, object], ...]

@@ -1,0 +1,93 @@
+"""The states of an invoice and the only ways between them.
+
+This table is the law; the picture in the docs is drawn from it. From "perhaps in SAP" back to "send again" there are
+two ways and no third: SAP provably did nothing, or somebody looked, after the grace period, and the document was
+absent.
+"""
+
+from enum import StrEnum
+from itertools import pairwise
+
+
+class State(StrEnum):
+    """Where an invoice is."""
+
+    RECEIVED = "RECEIVED"
+    VALID = "VALID"
+    QUARANTINED = "QUARANTINED"
+    HELD = "HELD"
+    READY = "READY"
+    SENDING = "SENDING"
+    AMBIGUOUS = "AMBIGUOUS"
+    RESOLVING = "RESOLVING"
+    DELIVERED = "DELIVERED"
+    CONFIRMED = "CONFIRMED"
+    REJECTED = "REJECTED"
+    CONFLICT = "CONFLICT"
+    SUPERSEDED = "SUPERSEDED"
+
+
+class ForbiddenTransition(Exception):
+    """The table does not know this way: a defect of ours."""
+
+
+S = State
+START = S.RECEIVED
+TRANSITIONS: dict[State, dict[State, str]] = {
+    S.RECEIVED: {
+        S.VALID: "the record is an invoice",
+        S.QUARANTINED: "the record is no invoice",
+    },
+    S.VALID: {
+        S.READY: "SAP's entity can hold it",
+        S.QUARANTINED: "SAP's entity cannot hold it",
+        S.HELD: "an earlier revision must be known first",
+        S.CONFLICT: "an earlier revision is in SAP",
+    },
+    S.QUARANTINED: {S.SUPERSEDED: "a newer revision came"},
+    S.HELD: {
+        S.READY: "the earlier revision is not in SAP",
+        S.CONFLICT: "the earlier revision is in SAP",
+        S.SUPERSEDED: "a newer revision came",
+    },
+    S.READY: {S.SENDING: "the intent is durable", S.SUPERSEDED: "a newer revision came"},
+    S.SENDING: {
+        S.DELIVERED: "SAP created it",
+        S.REJECTED: "SAP definitely refused it",
+        S.READY: "SAP provably did nothing",
+        S.AMBIGUOUS: "SAP may have it",
+    },
+    S.AMBIGUOUS: {S.RESOLVING: "somebody looks"},
+    S.RESOLVING: {
+        S.DELIVERED: "SAP shows the same document",
+        S.CONFLICT: "SAP shows another document under this key",
+        S.READY: "looked after the grace period, and absent",
+        S.AMBIGUOUS: "the look told nothing, or came too early",
+    },
+    S.DELIVERED: {S.CONFIRMED: "read back from SAP"},
+    S.CONFIRMED: {},
+    S.REJECTED: {S.SUPERSEDED: "a newer revision came"},
+    S.CONFLICT: {S.SUPERSEDED: "a newer revision came"},
+    S.SUPERSEDED: {},
+}
+
+IN_SAP = frozenset({S.DELIVERED, S.CONFIRMED})
+PERHAPS_IN_SAP = frozenset({S.SENDING, S.AMBIGUOUS, S.RESOLVING})
+OUTSIDE_SAP = frozenset({S.RECEIVED, S.VALID, S.QUARANTINED, S.HELD, S.READY, S.REJECTED})
+# At most one revision of a document may be in one of these: a unique index of the database holds it, too.
+LIVE = frozenset({S.READY, *PERHAPS_IN_SAP, *IN_SAP})
+
+
+def check(before: State, after: State) -> None:
+    """Raises ForbiddenTransition unless the table knows this way."""
+    if after not in TRANSITIONS[before]:
+        raise ForbiddenTransition(f"no way leads from {before} to {after}")
+
+
+def path_to(state: State) -> tuple[State, ...]:
+    """The states a received record passes on its way to the one it enters the ledger in, itself included."""
+    paths = {S.RECEIVED: (S.RECEIVED,), S.QUARANTINED: (S.RECEIVED, S.QUARANTINED)}
+    path = paths.get(state, (S.RECEIVED, S.VALID, state))
+    for before, after in pairwise(path):
+        check(before, after)
+    return path

@@ -1,0 +1,1 @@
+"""What everybody may know: invoices, money, outcomes. Pure values."""

@@ -1,0 +1,89 @@
+"""Raw records as JSON gave them: exact numbers, and a mark wherever the text was not sound JSON.
+
+A mark instead of an exception, because one damaged record must not take its page with it.
+"""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+type_names = {
+    dict: "an object",
+    list: "a list",
+    str: "a text",
+    bool: "true or false",
+    int: "a number",
+    Decimal: "a number",
+}
+
+
+@dataclass(frozen=True)
+class Unsound:
+    """Stands where the JSON text held something that has no exact value."""
+
+    why: str
+
+
+class NotJson(ValueError):
+    """The body is not JSON."""
+
+
+def read_json(body: bytes) -> Any:
+    """Bytes as JSON values: fractions as Decimal, whole numbers exact, an `Unsound` for NaN and for repeated names.
+
+    Raises NotJson for anything that is no JSON, too deep, or in another encoding than UTF-8.
+    """
+    try:
+        return json.loads(
+            body.decode("utf-8-sig"),
+            parse_float=Decimal,
+            parse_constant=lambda text: Unsound(f"{text} is not a number"),
+            object_pairs_hook=_object,
+        )
+    except (ValueError, RecursionError, ArithmeticError) as error:
+        raise NotJson(f"not JSON ({type(error).__name__})") from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Any:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        counts = Counter(name for name, _ in pairs)
+        repeated = ", ".join(name for name, count in counts.items() if count > 1)
+        return Unsound(f"{repeated} given more than once")
+    return values
+
+
+def unsound_places(value: Any, path: str = "") -> list[str]:
+    """Every place of a record that holds an `Unsound`, as `path: why`."""
+    match value:
+        case Unsound(why=why):
+            return [f"{path or 'record'}: {why}"]
+        case dict():
+            return [
+                place for name, inner in value.items() for place in unsound_places(inner, f"{path}.{name}".lstrip("."))
+            ]
+        case list():
+            return [place for number, inner in enumerate(value) for place in unsound_places(inner, f"{path}[{number}]")]
+    return []
+
+
+def kind_of(value: Any) -> str:
+    """What a JSON value is, in words: `a list`, `null`."""
+    return "null" if value is None else type_names.get(type(value), "unreadable")
+
+
+def canonical(value: Any) -> str:
+    """One spelling per content: names sorted, no blanks, numbers as they were read."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_spell)
+
+
+def _spell(value: Any) -> str:
+    return f"{value}" if isinstance(value, Decimal) else f"unsound: {value.why}"
+
+
+def digest(content: bytes) -> str:
+    """The SHA-256 of a content, in hexadecimal."""
+    return sha256(content).hexdigest()

@@ -1,0 +1,9 @@
+"""What ends a run, sorted by who can help. There is no common parent to catch."""
+
+
+class Misconfigured(Exception):
+    """A setting, a credential or a permission is wrong: a person must change it. The text is one sentence per line."""
+
+
+class Unavailable(Exception):
+    """A source, SAP or the ledger cannot be used just now: the same command may be repeated later."""

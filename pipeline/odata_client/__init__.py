@@ -1,0 +1,1 @@
+"""Talking to SAP Gateway, OData V2, and understanding what it says."""

@@ -1,0 +1,71 @@
+"""What came back from one request: an answer, or none. Values only; the client fills them, `answers` reads them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.model.record import NotJson, read_json
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoAnswer:
+    """The request got no whole answer. `never_left` is true only if not one byte of it can have left."""
+
+    why: str
+    never_left: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """A whole HTTP answer, or one operation's answer out of a batch. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def demands_token(self) -> bool:
+        """Whether this is Gateway's refusal of a CSRF token: 403 and `x-csrf-token.
+
+        Required`, exactly so (KBA 3048103).
+        """
+        return self.status == 403 and self.headers.get("x-csrf-token", "").strip().lower() == "required"
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON, or None where it is none."""
+        try:
+            return read_json(self.body)
+        except NotJson:
+            return None
+
+    @property
+    def entity(self) -> dict[str, Any] | None:
+        """The entity of `{"d": {...}}`, or None."""
+        entity = _member(self.json, "d")
+        return entity if isinstance(entity, dict) else None
+
+    @property
+    def error(self) -> "SapError | None":
+        """SAP's error envelope, or None where the body is none."""
+        error = _member(self.json, "error")
+        value = _member(_member(error, "message"), "value")
+        if not isinstance(error, dict) or not isinstance(value, str):
+            return None
+        details = _member(error.get("innererror"), "errordetails")
+        found = (_member(detail, "message") for detail in (details if isinstance(details, list) else []))
+        texts = dict.fromkeys(text for text in found if isinstance(text, str) and text)
+        return SapError(code=str(error.get("code") or ""), message=value, details=tuple(texts))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SapError:
+    """The envelope's code, its message, and the text of every error detail."""
+
+    code: str
+    message: str
+    details: tuple[str, ...]
+
+
+def _member(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else None

@@ -1,0 +1,145 @@
+"""Answer → Outcome, by one table read from the top. Whatever no row claims may be in SAP: it is ambiguous.
+
+Provably outside SAP is a short list: no byte left, the CSRF refusal (ICF checks it before the service runs), the 401.
+That 429 and 503 mean "not taken" is the target's profile, since a proxy may say 503 after the backend has worked.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipeline.model.http_dates import retry_after
+from pipeline.model.outcome import Ambiguous, Delivered, NotTaken, Outcome, Refused
+from pipeline.odata_client.answer import Answer, NoAnswer
+
+_TIMEOUT_STATUS = 408
+_FORBIDDEN = "SAP forbids the posting (403): ask for the authorization, then billing-to-sap retry and sync"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What was sent and to what kind of target: how its answers are to be read."""
+
+    key: str
+    key_property: str
+    duplicate_codes: frozenset[str] = frozenset()
+    busy: frozenset[int] = frozenset({429, 503})
+    now: int = 0
+
+
+Test = Callable[[Answer, Expected], bool]
+Meaning = Callable[[Answer, Expected], Outcome]
+
+
+def outcome(answer: Answer | NoAnswer, expected: Expected) -> Outcome:
+    """What an answer means for the one document that was sent with it."""
+    if isinstance(answer, NoAnswer):
+        return NotTaken(why=answer.why) if answer.never_left else Ambiguous(why=answer.why)
+    for test, meaning in TABLE:
+        if test(answer, expected):
+            return meaning(answer, expected)
+    return Ambiguous(why=_unclear(answer, expected), status=answer.status)
+
+
+def _is_created(answer: Answer, expected: Expected) -> bool:
+    entity = answer.entity if answer.status == 201 else None
+    return entity is not None and entity.get(expected.key_property) == expected.key
+
+
+def _is_duplicate(answer: Answer, expected: Expected) -> bool:
+    if not 400 <= answer.status < 500 or answer.error is None:
+        return False
+    return answer.status == 409 or answer.error.code in expected.duplicate_codes
+
+
+def _is_definite(answer: Answer, expected: Expected) -> bool:
+    del expected
+    return 400 <= answer.status < 500 and answer.status != _TIMEOUT_STATUS and answer.error is not None
+
+
+def _not_taken(answer: Answer, expected: Expected) -> NotTaken:
+    wait = retry_after(answer.headers.get("retry-after"), expected.now)
+    return NotTaken(why=f"SAP is busy ({answer.status})", status=answer.status, wait=wait)
+
+
+def _refused(answer: Answer, stops: str = "") -> Outcome:
+    error = answer.error
+    if error is None:
+        return Ambiguous(why=f"{answer.status} without SAP's error message", status=answer.status)
+    return Refused(status=answer.status, code=error.code, message=error.message, details=error.details, stops=stops)
+
+
+def _duplicate(answer: Answer, expected: Expected) -> Ambiguous:
+    text = answer.error.message if answer.error else ""
+    return Ambiguous(why=f"SAP says that {expected.key} is there already: {text}", status=answer.status, exists=True)
+
+
+def _unclear(answer: Answer, expected: Expected) -> str:
+    if answer.status == 201:
+        return f"201, but not for {expected.key}"
+    if answer.status == 200:
+        return "200 where a 201 was due, perhaps a log-on page"
+    return f"{answer.status} says nothing definite"
+
+
+TABLE: tuple[tuple[Test, Meaning], ...] = (
+    (_is_created, lambda answer, _: Delivered(status=answer.status)),
+    (
+        lambda answer, _: answer.demands_token,
+        lambda answer, _: NotTaken(why="SAP did not accept the CSRF token", status=answer.status),
+    ),
+    (
+        lambda answer, _: answer.status == 401,
+        lambda answer, _: NotTaken(
+            why="SAP refused the log-on",
+            status=answer.status,
+            stops="SAP refuses the log-on (401): check B2S_SAP_USER and B2S_SAP_PASSWORD",
+        ),
+    ),
+    (lambda answer, expected: answer.status in expected.busy, _not_taken),
+    (_is_duplicate, _duplicate),
+    (
+        lambda answer, expected: answer.status == 403 and _is_definite(answer, expected),
+        lambda answer, _: _refused(answer, stops=_FORBIDDEN),
+    ),
+    (_is_definite, lambda answer, _: _refused(answer)),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """SAP shows a document of this key; `entity` is what it shows, untyped."""
+
+    entity: dict[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Absent:
+    """SAP definitely says that no document of this key exists."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unknown:
+    """The look told nothing; it must be repeated."""
+
+    why: str
+    status: int | None = None
+
+
+Sight = Found | Absent | Unknown
+ABSENT_CODES = frozenset({"/IWBEP/CM_MGW_RT/020"})
+
+
+def sight(answer: Answer | NoAnswer, expected: Expected) -> Sight:
+    """What the answer to a look by key shows.
+
+    Absent is only Gateway's own 404 for an entity (/IWBEP/CM_MGW_RT/020): a proxy's 404, an unknown service or an
+    unknown entity set are also 404 and say nothing about the document.
+    """
+    if isinstance(answer, NoAnswer):
+        return Unknown(why=answer.why)
+    entity = answer.entity
+    if answer.status == 200 and entity is not None and entity.get(expected.key_property) == expected.key:
+        return Found(entity=entity)
+    if answer.status == 404 and answer.error is not None and answer.error.code in ABSENT_CODES:
+        return Absent()
+    return Unknown(why=f"{answer.status} to a look by key", status=answer.status)

@@ -1,0 +1,144 @@
+"""One HTTP session with SAP, for one thread: cookies, CSRF token, timeouts, caps.
+
+It never repeats a request that may have arrived. Only a failed connect is retried, since nothing has left by then. A
+pooled connection that was idle for 15 seconds is dropped: ICM closes idle ones after 30 to 60, and a POST into a
+closing connection has an unknown fate. Redirects are not followed, and the environment (proxies, .netrc) is not
+trusted, because either could carry the credentials elsewhere.
+"""
+
+from collections.abc import Mapping
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import HTTPBasicAuth
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
+from urllib3.exceptions import SSLError as TlsError
+from urllib3.util.retry import Retry
+
+from pipeline.clock import Clock, Deadline
+from pipeline.model.capped import TooMuch, read_capped
+from pipeline.odata_client import csrf
+from pipeline.odata_client.answer import Answer, NoAnswer
+from pipeline.odata_client.target import Target
+
+_JSON = {"Accept": "application/json"}
+_NEVER_LEFT = (NewConnectionError, ConnectTimeoutError)
+
+
+class Client:
+    """Talks to one service. Not for sharing between threads: session and token belong together."""
+
+    def __init__(self, target: Target, clock: Clock) -> None:
+        self.target = target
+        self._clock = clock
+        self._token: str | None = None
+        self._last_used = clock.monotonic()
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.auth = HTTPBasicAuth(target.user.encode(), target.password.encode())
+        if target.sap_client:
+            self._session.headers["sap-client"] = target.sap_client
+        retry = Retry(total=None, connect=2, read=0, status=0, other=0, redirect=0, backoff_factor=0.1)
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(max_retries=retry, pool_connections=1, pool_maxsize=1))
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._session.close()
+
+    def get(self, path: str, *, accept: str = "application/json") -> Answer | NoAnswer:
+        """GET a path below the service root."""
+        return self._exchange("GET", path, headers={"Accept": accept})
+
+    def post(self, path: str, body: bytes, *, content_type: str, accept: str = "application/json") -> Answer | NoAnswer:
+        """POST with the token.
+
+        A refused token is renewed once: ICF refuses before the service runs, so a repeat is safe. Raises
+        Misconfigured or Unavailable when no token can be had; nothing was posted then.
+        """
+        for _ in range(2):
+            headers = {"Content-Type": content_type, "Accept": accept, csrf.HEADER: self.token()}
+            answer = self._exchange("POST", path, body=body, headers=headers)
+            if isinstance(answer, NoAnswer) or not answer.demands_token:
+                return answer
+            self._token = None
+        return answer
+
+    def token(self) -> str:
+        """This session's CSRF token, fetched if there is none. Raises Misconfigured or Unavailable."""
+        if self._token is None:
+            self._token = self._fetch_token()
+        return self._token
+
+    def _fetch_token(self) -> str:
+        answer: Answer | NoAnswer = NoAnswer(why="not asked")
+        for method in csrf.METHODS:
+            answer = self._exchange(method, "", headers={**_JSON, csrf.HEADER: csrf.FETCH})
+            if token := csrf.token_in(answer):
+                return token
+            if isinstance(answer, NoAnswer):
+                break
+        raise csrf.failed_fetch(answer, root=self.target.root)
+
+    def _exchange(
+        self, method: str, path: str, *, headers: Mapping[str, str], body: bytes | None = None
+    ) -> Answer | NoAnswer:
+        self._drop_idle_connections()
+        deadline = Deadline(self._clock, self.target.deadline)
+        try:
+            with self._session.request(
+                method,
+                self.target.root + path,
+                data=body,
+                headers=dict(headers),
+                timeout=(self.target.connect_timeout / 1000, self.target.read_timeout / 1000),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                content = read_capped(
+                    lambda size: response.raw.read1(size, decode_content=True),
+                    cap=self.target.body_cap,
+                    deadline=deadline,
+                )
+                names = {name.lower(): value for name, value in response.headers.items()}
+                return Answer(status=response.status_code, headers=names, body=content)
+        except (requests.RequestException, HTTPError, TooMuch, OSError) as error:
+            return no_answer(error)
+        finally:
+            self._last_used = self._clock.monotonic()
+
+    def _drop_idle_connections(self) -> None:
+        if self._clock.monotonic() - self._last_used >= self.target.idle:
+            self._session.close()
+
+
+def no_answer(error: Exception) -> NoAnswer:
+    """Why a request got no whole answer, without addresses, credentials or query strings in the text."""
+    chain = _chain(error)
+    if any(isinstance(link, TooMuch) for link in chain):
+        return NoAnswer(why=str(error))
+    if isinstance(error, requests.exceptions.SSLError) or any(isinstance(link, TlsError) for link in chain):
+        return NoAnswer(why="no trusted TLS connection", never_left=_is_certificate_trouble(chain))
+    if any(isinstance(link, _NEVER_LEFT) for link in chain):
+        return NoAnswer(why="no connection", never_left=True)
+    if isinstance(error, requests.exceptions.Timeout):
+        return NoAnswer(why="no answer in time")
+    return NoAnswer(why=f"the connection broke ({type(chain[-1]).__name__})")
+
+
+def _is_certificate_trouble(chain: list[BaseException]) -> bool:
+    return any(type(link).__name__ == "SSLCertVerificationError" for link in chain)
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """The error and what it wraps, outermost first: causes, contexts, and urllib3's `reason` and first argument."""
+    found: list[BaseException] = []
+    todo: list[BaseException | None] = [error]
+    while todo:
+        link = todo.pop(0)
+        if link is None or any(link is known for known in found):
+            continue
+        found.append(link)
+        inner = [argument for argument in link.args if isinstance(argument, BaseException)]
+        todo += [*inner, link.reason if isinstance(link, MaxRetryError) else None, link.__cause__]
+    return found

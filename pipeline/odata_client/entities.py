@@ -1,0 +1,146 @@
+"""Documents of one entity set: created, looked up by key, read as a whole. What the wire looks like ends here.
+
+Takes keys and frozen payloads, gives outcomes and sights. One document travels alone as a plain POST, several as one
+$batch.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.clock import Clock
+from pipeline.model.outcome import NotTaken, Outcome
+from pipeline.model.stops import Misconfigured, Unavailable
+from pipeline.odata_client import batch
+from pipeline.odata_client.answer import Answer, NoAnswer
+from pipeline.odata_client.answers import Expected, Sight, outcome, sight
+from pipeline.odata_client.client import Client
+from pipeline.odata_client.literals import key_predicate
+
+PAGE = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """A key and the bytes that are to become its document."""
+
+    key: str
+    payload: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntitySet:
+    """What must be known of an entity set.
+
+    Its name, its key property, and the codes by which SAP says "already there".
+    """
+
+    name: str
+    key_property: str
+    duplicate_codes: frozenset[str] = frozenset()
+
+
+class Entities:
+    """One entity set through one client."""
+
+    def __init__(self, client: Client, entity_set: EntitySet, clock: Clock) -> None:
+        self._client = client
+        self._set = entity_set
+        self._clock = clock
+
+    def log_on(self) -> None:
+        """Make sure that a token is there, before any document is marked as being sent.
+
+        Raises Misconfigured or Unavailable.
+        """
+        self._client.token()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+    def create(self, documents: Sequence[Document]) -> list[Outcome]:
+        """Create each document; the outcome of each, in their order. Never raises for what SAP answers."""
+        try:
+            answers = self._create_alone(documents[0]) if len(documents) == 1 else self._create_together(documents)
+        except Misconfigured as stop:
+            return [NotTaken(why="SAP gives no CSRF token", stops=str(stop))] * len(documents)
+        except Unavailable as stop:
+            return [NotTaken(why=str(stop))] * len(documents)
+        return [outcome(answer, self._expected(one.key)) for answer, one in zip(answers, documents, strict=True)]
+
+    def look(self, keys: Sequence[str]) -> list[Sight]:
+        """What SAP shows under each key, in their order."""
+        paths = [key_predicate(self._set.name, key) for key in keys]
+        if len(keys) == 1:
+            answers = [self._client.get(paths[0])]
+        else:
+            answers = self._batch([batch.Look(path=path) for path in paths])
+        return [sight(answer, self._expected(key)) for answer, key in zip(answers, keys, strict=True)]
+
+    def everything(self) -> Iterator[dict[str, Any]]:
+        """Every entity of the set, in the order of its key.
+
+        Raises Unavailable when SAP stops answering or its pages do not add up.
+        """
+        skip = 0
+        while True:
+            query = f"$orderby={self._set.key_property}&$top={PAGE}&$skip={skip}&$inlinecount=allpages&$format=json"
+            results, count = self._page(self._client.get(f"{self._set.name}?{query}"))
+            yield from results
+            skip += len(results)
+            if skip >= count:
+                return
+            if not results:
+                raise Unavailable(f"SAP counts {count} {self._set.name} but shows only {skip}: repeat later")
+
+    def _page(self, answer: Answer | NoAnswer) -> tuple[list[dict[str, Any]], int]:
+        if isinstance(answer, NoAnswer):
+            raise Unavailable(f"SAP did not give its {self._set.name}: {answer.why}. Repeat later")
+        page = answer.entity or {}
+        results, count = page.get("results"), page.get("__count")
+        if answer.status != 200 or not isinstance(results, list) or not str(count).isdigit():
+            said = f": {answer.error.message}" if answer.error else ""
+            raise Unavailable(f"SAP did not give its {self._set.name} ({answer.status}{said}). Repeat later")
+        return results, int(str(count))
+
+    def _create_alone(self, document: Document) -> list[Answer | NoAnswer]:
+        return [self._client.post(self._set.name, document.payload, content_type="application/json")]
+
+    def _create_together(self, documents: Sequence[Document]) -> list[Answer | NoAnswer]:
+        return self._batch(
+            [batch.Create(entity_set=self._set.name, payload=document.payload) for document in documents]
+        )
+
+    def _batch(self, operations: Sequence[batch.Operation]) -> list[Answer | NoAnswer]:
+        boundary = f"batch_{self._clock.guid()}"
+        answer = self._client.post(
+            "$batch",
+            batch.write(operations, boundary),
+            content_type=batch.content_type(boundary),
+            accept="multipart/mixed",
+        )
+        if isinstance(answer, NoAnswer):
+            return [answer] * len(operations)
+        if answer.status == 202:
+            return batch.read(answer, len(operations))
+        return [_outer(answer)] * len(operations)
+
+    def _expected(self, key: str) -> Expected:
+        return Expected(
+            key=key,
+            key_property=self._set.key_property,
+            duplicate_codes=self._set.duplicate_codes,
+            now=self._clock.now(),
+        )
+
+
+def _outer(answer: Answer) -> Answer | NoAnswer:
+    """What a batch answered as a whole means for each of its parts.
+
+    A log-on, a token or a busy refusal is one for every part. Any other refusal of the whole is no statement on one
+    document.
+    """
+    if answer.demands_token or answer.status in {401, 429, 503}:
+        return answer
+    return NoAnswer(why=f"the batch as a whole was answered with {answer.status}")

@@ -1,0 +1,1 @@
+"""Invoices in SAP's names and types."""

@@ -1,0 +1,1 @@
+"""Raw records of each vendor → invoices, or every reason why not."""

@@ -1,0 +1,1 @@
+"""Where invoices come from: one module per billing system."""

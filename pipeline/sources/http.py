@@ -1,0 +1,108 @@
+"""GET with patience: how every source is read. The vendor's module says what an answer means.
+
+This one how long we wait for it. Only reads go through here, so repeating one is harmless. Retry-After is obeyed up to
+a bound; redirects are not followed and the environment is not trusted, because a redirect would carry the key to
+another host.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
+
+from pipeline.clock import Clock, Deadline
+from pipeline.model.capped import TooMuch, read_capped
+from pipeline.model.http_dates import retry_after
+
+TRIES = 4
+LONGEST_WAIT = 60_000
+CONNECT_SECONDS = 5
+READ_SECONDS = 30
+DEADLINE = 120_000
+BODY_CAP = 64_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """A whole answer of a source. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoReply:
+    """Nothing came, or not all of it."""
+
+    why: str
+
+
+class SourceClient:
+    """A session with one source; it sends the given headers with every request and shows them to nobody."""
+
+    def __init__(self, base_url: str, headers: Mapping[str, str], clock: Clock) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._clock = clock
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.headers.update(headers)
+        self._session.headers["Accept"] = "application/json"
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(max_retries=0))
+
+    def get(
+        self, path: str, query: Mapping[str, str] | None = None, *, final: frozenset[str] = frozenset()
+    ) -> Reply | NoReply:
+        """GET until there is an answer worth reading.
+
+        After 429 and 5xx, and after no answer, it waits and asks again. An answer that contains one of the
+        `final` words is not asked for again: a monthly quota does not come back in a minute.
+        """
+        for attempt in range(1, TRIES + 1):
+            reply = self._get_once(path, query or {})
+            wait = self._wait(reply, attempt, final)
+            if wait is None or attempt == TRIES:
+                break
+            self._clock.sleep(wait)
+        return reply
+
+    def _wait(self, reply: Reply | NoReply, attempt: int, final: frozenset[str]) -> int | None:
+        backoff = (250 << attempt) + self._clock.chance(250)
+        if isinstance(reply, NoReply):
+            return backoff
+        if reply.status != 429 and reply.status < 500:
+            return None
+        if any(word.encode() in reply.body for word in final):
+            return None
+        asked = retry_after(reply.headers.get("retry-after"), self._clock.now())
+        wait = backoff if asked is None else asked
+        return wait if wait <= LONGEST_WAIT else None
+
+    def _get_once(self, path: str, query: Mapping[str, str]) -> Reply | NoReply:
+        deadline = Deadline(self._clock, DEADLINE)
+        try:
+            with self._session.get(
+                self.base_url + path,
+                params=dict(query),
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                body = read_capped(
+                    lambda size: response.raw.read1(size, decode_content=True), cap=BODY_CAP, deadline=deadline
+                )
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return Reply(status=response.status_code, headers=headers, body=body)
+        except TooMuch as error:
+            return NoReply(why=str(error))
+        except requests.exceptions.SSLError:
+            return NoReply(why="no trusted TLS connection")
+        except requests.exceptions.Timeout:
+            return NoReply(why="no answer in time")
+        except (requests.RequestException, HTTPError, OSError) as error:
+            return NoReply(
+                why="no connection" if isinstance(error, requests.ConnectionError) else "the answer broke off"
+            )
