@@ -119,9 +119,11 @@ class Types:
         if written.startswith("Edm."):
             return self._schemas.primitive(written, element, place)
         qualified = self._schemas.qualified(written, element, place)
-        if qualified in self._open or qualified not in self._schemas.declared("ComplexType"):
-            oddity = Oddity.ENDLESS_TYPE if qualified in self._open else Oddity.UNKNOWN_TYPE
-            self._schemas.report(oddity, element, place, written)
+        if qualified not in self._schemas.declared("ComplexType"):
+            self._schemas.report(Oddity.UNKNOWN_TYPE, element, place, written)
+            return None
+        if qualified in self._open:
+            self._schemas.report(Oddity.ENDLESS_TYPE, element, place, written)
             return None
         return self._complex(qualified)
 

@@ -49,7 +49,7 @@ class Oddity(Enum):
     )
     UNKNOWN_TYPE = (
         Severity.WARNING,
-        "{place} is of type {target}, which no schema defines",
+        "{place} is of type {target}, which no schema defines as a complex type",
         "define the type; it is left out",
     )
     ENDLESS_TYPE = (

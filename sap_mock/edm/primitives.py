@@ -202,7 +202,7 @@ class DecimalType(EdmType):
             raise InvalidValue(text)
         value = Decimal(text)
         self.check(value, facets)
-        return value
+        return value or value.copy_abs()  # ABAP's packed numbers have no negative zero
 
     def to_text(self, value: Decimal, facets: Facets = ANY) -> str:
         if facets.scale is not None and facets.scale <= self.longest:
@@ -225,7 +225,8 @@ class DecimalType(EdmType):
             raise InvalidValue(str(value))
         if facets.precision is not None:
             whole = max(len(digits) - fraction, 0) if any(digits) else 0
-            if whole > facets.precision - (facets.scale or 0):
+            behind = max(fraction, 0) if facets.scale is None else facets.scale
+            if whole > facets.precision - behind:
                 raise InvalidValue(str(value))
 
 
