@@ -253,11 +253,9 @@ class Model:
             return None
         tied = self._association_set(source, nav)
         target = self.entity_sets.get(tied.sets.get(nav.to_role, "")) if tied else None
-        if target is None:  # no association set says which: the only set of that type, if there is just one
-            candidates = [
-                s for s in self.entity_sets.values() if s.entity_type.qualified_name == target_end.entity_type
-            ]
-            target = candidates[0] if candidates else None
+        if target is None:  # no association set says which: the first set of that type, or of one derived from it
+            candidates = (s for s in self.entity_sets.values() if self._is_a(s.entity_type, target_end.entity_type))
+            target = next(candidates, None)
         if target is None:
             return None
         constraint = association.constraint
@@ -276,6 +274,13 @@ class Model:
             pairs=pairs,
             source_is_dependent=dependent,
         )
+
+    def _is_a(self, entity_type: EntityType, qualified_name: str) -> bool:
+        """Whether the type has this name or descends from the type that has."""
+        current: EntityType | None = entity_type
+        while current is not None and current.qualified_name != qualified_name:
+            current = self.entity_types.get(current.base) if current.base else None
+        return current is not None
 
     def _association_set(self, source: EntitySet, nav: NavigationProperty) -> AssociationSet | None:
         candidates = self._sets_by_association.get(nav.association, ())

@@ -1,0 +1,1 @@
+"""What people and tests ask of the stand-in itself, under /_mock/: health, services, reset, faults."""

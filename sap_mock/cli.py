@@ -1,0 +1,92 @@
+"""The commands of sap-mock. A user's mistake ends in one sentence on stderr and exit code 2."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sap_mock.settings import SettingsWrong, from_environ, table
+
+_OPTIONS = [
+    click.option("--host", help="The address to listen on (127.0.0.1)."),
+    click.option("--port", help="The port to listen on (8000); 0 takes a free one."),
+    click.option("--database", help="SQLite or PostgreSQL URL (sqlite:///sap-mock.db); sqlite:// keeps nothing."),
+    click.option(
+        "--service", "services", multiple=True, help="NAME, [NAME=]FILE.xml or package.module; may be repeated."
+    ),
+    click.option("--user", "users", multiple=True, help="NAME:PASSWORD (DEVELOPER:Sap-mock1); may be repeated."),
+    click.option("--sid", help="The system id (MCK)."),
+    click.option("--sap-client", help="The client (001)."),
+    click.option("--lenient", is_flag=True, default=None, help="Take JSON numbers and bare dates, with a warning."),
+    click.option("--workers", help="Worker processes (1)."),
+    click.option("--changeset-operations", help="Operations in a changeset: one, as SEGW's default, or many."),
+    click.option("--idempotent", is_flag=True, default=None, help="Answer RequestID as an idempotent service does."),
+]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="billing-to-sap", prog_name="sap-mock")
+def main() -> None:
+    """An SAP Gateway OData V2 service to test against."""
+
+
+def _with_options(command: Any) -> Any:
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@main.command()
+@_with_options
+def serve(**options: Any) -> None:
+    """Serve until Ctrl-C or SIGTERM. Every option can also be set as SAP_MOCK_<NAME>."""
+    from sap_mock.web.server import CannotServe, serve  # noqa: PLC0415 - help must not wait for a server
+
+    try:
+        serve(from_environ(os.environ, options), _announce)
+    except (SettingsWrong, CannotServe) as error:
+        _fail(str(error))
+
+
+@main.command()
+@_with_options
+def settings(**options: Any) -> None:
+    """Show every setting with its value and meaning; passwords are masked."""
+    try:
+        rows = table(from_environ(os.environ, options))
+    except SettingsWrong as error:
+        _fail(str(error))
+    width = max(len(name) for name, _, _ in rows)
+    for name, value, meaning in rows:
+        click.echo(f"{name:{width}}  {value or '-':24}  {meaning}")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def check(file: Path) -> None:
+    """Say whether this $metadata can be served, and every reason why not."""
+    from sap_mock.edm.consistency import Severity, findings  # noqa: PLC0415 - help must not wait for lxml
+
+    if not file.is_file():
+        _fail(f"{file}: there is no such file")
+    found = findings(file.read_bytes())
+    for finding in found:
+        click.echo(str(finding))
+    errors = sum(finding.severity is Severity.ERROR for finding in found)
+    if errors:
+        _fail(f"{file} cannot be served: {errors} error{'s' if errors > 1 else ''}", code=1)
+    click.echo(f"{file} can be served" + (f"; {len(found)} harmless findings" if found else ""))
+
+
+def _announce(address: str) -> None:
+    click.echo(f"sap-mock ready at {address}")
+    sys.stdout.flush()
+
+
+def _fail(message: str, code: int = 2) -> Any:
+    click.echo(message, err=True)
+    sys.exit(code)

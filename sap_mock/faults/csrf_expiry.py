@@ -1,0 +1,31 @@
+"""The x-csrf-token no longer counts: 403 with ``x-csrf-token: Required``; nothing was done.
+
+A right client fetches a new token once and sends the same request again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sap_mock.faults.fault import Answer, Fault
+from sap_mock.odata.messages import Headers, ODataRequest, ODataResponse
+
+
+class CsrfExpiry(Fault):
+    """See the module."""
+
+    name = "csrf_expiry"
+
+    def around(self, request: ODataRequest, answer: Answer, settings: Mapping[str, Any]) -> ODataResponse:
+        fields = [(name, value) for name, value in request.headers.items() if name != "x-csrf-token"]
+        expired = ODataRequest(
+            method=request.method,
+            path=request.path,
+            query=request.query,
+            headers=Headers([*fields, ("x-csrf-token", "expired")]),
+            body=request.body,
+            origin=request.origin,
+            in_batch=request.in_batch,
+        )
+        return answer(expired)

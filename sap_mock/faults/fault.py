@@ -1,0 +1,43 @@
+"""What a fault is: it stands around the answer to a request and may change either. It decides; it touches no socket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from sap_mock.odata.messages import ODataRequest, ODataResponse
+
+Answer = Callable[[ODataRequest], ODataResponse]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One parameter of a fault: its type, default and meaning."""
+
+    type: type
+    default: Any
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The parent of all faults. ``parameters`` are what a plan may set besides its scope."""
+
+    name: ClassVar[str]
+    parameters: ClassVar[Mapping[str, Parameter]] = {}
+
+    def around(self, request: ODataRequest, answer: Answer, settings: Mapping[str, Any]) -> ODataResponse:
+        """The response that this fault makes of ``answer(request)``, which it may call or not."""
+        del settings
+        return answer(request)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a request is about, as far as its address tells."""
+
+    service: str
+    entity_set: str
+    method: str
+    headers: Mapping[str, str] = field(default_factory=dict)

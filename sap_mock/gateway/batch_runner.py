@@ -1,0 +1,129 @@
+"""Runs the parts of a $batch. A changeset is one unit of work: all of it is kept, or one refusal answers for all.
+
+SAP Note 1869434: reads stand outside changesets, writes inside; operations of a changeset run in the order given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from sap_mock import identifiers
+from sap_mock.odata.batch import changeset, multipart
+from sap_mock.odata.batch.multipart import Answer, ChangesetAnswer, ChangesetRequest, Operation
+from sap_mock.odata.errors import ErrorDetail, ODataError, Refusal, refused
+from sap_mock.odata.messages import ODataRequest, ODataResponse
+from sap_mock.provider.catalog import Location
+
+_READS = frozenset({"GET", "HEAD"})
+_WRITES = frozenset({"POST", "PUT", "MERGE", "PATCH", "DELETE"})
+
+
+class Work(Protocol):
+    """One changeset's unit of work, as the gateway opens it."""
+
+    def begin(self, requests: Sequence[ODataRequest]) -> None:
+        """Announce the operations to the data provider; raises ODataError."""
+
+    def perform(self, request: ODataRequest) -> ODataResponse:
+        """Perform one operation; raises ODataError."""
+
+    def keep(self) -> None:
+        """Commit."""
+
+    def discard(self) -> None:
+        """Roll back; harmless after :meth:`keep`."""
+
+
+class BatchRunner:
+    """``alone`` answers a part that stands by itself; ``together`` opens the work of a changeset; ``refuse`` words a
+    refusal.
+    """
+
+    def __init__(
+        self,
+        *,
+        alone: Callable[[ODataRequest], ODataResponse],
+        together: Callable[[Location], Work],
+        refuse: Callable[[Exception, ODataRequest], ODataResponse],
+    ) -> None:
+        self._alone = alone
+        self._together = together
+        self._refuse = refuse
+
+    def run(self, request: ODataRequest, location: Location) -> ODataResponse:
+        """202 with the answers to all parts; raises ODataError (400) for a body that is no batch."""
+        parts = multipart.read(
+            request.body, request.headers.get("content-type", ""), request, location.root_path.rstrip("/")
+        )
+        _check_methods(parts)
+        answers = [self._answer(part, location) for part in parts]
+        boundary = identifiers.batch_boundary()
+        return ODataResponse(
+            status=202,
+            headers=(
+                ("content-type", f"multipart/mixed; boundary={boundary}0"),
+                ("dataserviceversion", "2.0"),
+                ("cache-control", "no-cache, no-store, must-revalidate"),
+            ),
+            body=multipart.write(answers, boundary),
+        )
+
+    def _answer(self, part: Operation | ChangesetRequest, location: Location) -> Answer | ChangesetAnswer:
+        if isinstance(part, Operation):
+            return Answer(response=_framed(self._alone(part.request), part.request), content_id=part.content_id)
+        return self._changeset(part, location)
+
+    def _changeset(self, part: ChangesetRequest, location: Location) -> Answer | ChangesetAnswer:
+        if not part.operations:
+            return ChangesetAnswer()
+        work = self._together(location)
+        at = part.operations[0]
+        try:
+            work.begin([operation.request for operation in part.operations])
+            answers, created = [], dict[str, str]()
+            for at in part.operations:
+                response = work.perform(changeset.resolved(at.request, location.root_path, created))
+                address = response.header("location")
+                if at.content_id and address:
+                    created[at.content_id] = address.partition(location.root_path)[2]
+                answers.append(Answer(response=_framed(response, at.request), content_id=at.content_id))
+            work.keep()
+        except Exception as error:  # noqa: BLE001 - whatever broke, nothing of the changeset may stay
+            work.discard()
+            response = self._refuse(_with_content_id(error, at.content_id), at.request)
+            return Answer(response=_framed(response, at.request))
+        return ChangesetAnswer(answers=tuple(answers))
+
+
+def _check_methods(parts: Sequence[Operation | ChangesetRequest]) -> None:
+    for part in parts:
+        if isinstance(part, Operation):
+            allowed = part.request.method in _READS
+        else:
+            allowed = all(operation.request.method in _WRITES for operation in part.operations)
+        if not allowed:
+            raise refused(Refusal.MALFORMED_SYNTAX)
+
+
+def _with_content_id(error: Exception, content_id: str | None) -> Exception:
+    if isinstance(error, ODataError) and content_id:
+        error.details = tuple(_marked(detail, content_id) for detail in error.details)
+    return error
+
+
+def _marked(detail: ErrorDetail, content_id: str) -> ErrorDetail:
+    return replace(detail, content_id=content_id)
+
+
+def _framed(response: ODataResponse, request: ODataRequest) -> ODataResponse:
+    """The answer as a part: with its length, without a body for HEAD."""
+    body = b"" if request.method == "HEAD" else response.body
+    first, *others = response.headers or (("content-type", "text/html"),)
+    headers = (_titled(first), ("Content-Length", str(len(response.body))), *others)
+    return replace(response, headers=headers, body=body)
+
+
+def _titled(field: tuple[str, str]) -> tuple[str, str]:
+    return ("Content-Type", field[1]) if field[0] == "content-type" else field

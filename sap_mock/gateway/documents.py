@@ -1,0 +1,60 @@
+"""The documents that describe a service: at its root and at ``$metadata``, with the header fields SAP gives each."""
+
+from __future__ import annotations
+
+from email.utils import format_datetime
+from functools import lru_cache
+
+from sap_mock.edm import csdl_writer
+from sap_mock.formats import service_document
+from sap_mock.odata.errors import Refusal, refused
+from sap_mock.odata.messages import ODataRequest, ODataResponse
+from sap_mock.odata.negotiation import Format, accepts_xml, choose
+from sap_mock.odata.uri.query_options import QueryOptions
+from sap_mock.provider.catalog import Location, Service
+
+_NO_CACHE = (
+    ("cache-control", "no-store, no-cache, must-revalidate, max-age=0, post-check=0, pre-check=0"),
+    ("expires", "Tue, 03 Jul 2001 06:00:00 GMT"),
+    ("pragma", "no-cache"),
+)
+LANGUAGE = "en"
+
+
+def last_modified(service: Service) -> str:
+    """When the service's metadata changed, as an RFC 1123 date."""
+    return format_datetime(service.updated, usegmt=True)
+
+
+def service_root(location: Location, request: ODataRequest, options: QueryOptions) -> ODataResponse:
+    """The service document: DataServiceVersion 1.0, never cached (captured)."""
+    model = location.service.model
+    root = request.origin + location.root_path
+    if choose(options.format, request.headers.get("accept")) is Format.JSON:
+        content_type, body = "application/json; charset=utf-8", service_document.write_json(model)
+    else:
+        content_type, body = "application/atomsvc+xml", service_document.write_xml(model, root, LANGUAGE)
+    fields = (("content-type", content_type), ("dataserviceversion", "1.0"), *_NO_CACHE)
+    return ODataResponse(status=200, headers=(*fields, ("last-modified", last_modified(location.service))), body=body)
+
+
+def metadata(location: Location, request: ODataRequest, options: QueryOptions) -> ODataResponse:
+    """$metadata, in XML only: JSON by $format is 400, by Accept 406 (both captured)."""
+    if options.format is not None and options.format.lower() not in ("xml", "atom"):
+        raise refused(Refusal.OPTION_VALUE)
+    if options.format is None and not accepts_xml(request.headers.get("accept")):
+        raise refused(Refusal.NOT_ACCEPTABLE)
+    fields = (
+        ("content-type", "application/xml"),
+        ("dataserviceversion", "2.0"),
+        ("cache-control", "max-age=0"),
+        ("last-modified", last_modified(location.service)),
+    )
+    return ODataResponse(
+        status=200, headers=fields, body=_written(location.service, request.origin + location.root_path)
+    )
+
+
+@lru_cache(maxsize=64)
+def _written(service: Service, root: str) -> bytes:
+    return csdl_writer.write(service.model, service_url=root, language=LANGUAGE)

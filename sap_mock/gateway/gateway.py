@@ -1,0 +1,238 @@
+"""The gateway: the steps from a request to its answer, one line each, and the one place where errors become answers."""
+
+from __future__ import annotations
+
+import re
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+
+from sap_mock import clock, identifiers
+from sap_mock.faults.fault import Scope
+from sap_mock.faults.plan import Faults
+from sap_mock.formats import error_document
+from sap_mock.formats.error_document import Circumstances
+from sap_mock.gateway import documents, languages
+from sap_mock.gateway.batch_runner import BatchRunner
+from sap_mock.gateway.dispatch import handler, method_name
+from sap_mock.gateway.operation import Operation
+from sap_mock.gateway.sessions import SAFE_METHODS, Logon, NotAdmitted
+from sap_mock.odata.errors import ODataError, Refusal, refused
+from sap_mock.odata.messages import ODataRequest, ODataResponse
+from sap_mock.odata.negotiation import Format, choose_for_error
+from sap_mock.odata.uri import binding, query_options, resource_path
+from sap_mock.odata.uri.target import Target, TargetKind
+from sap_mock.provider.catalog import Catalog, Location
+from sap_mock.provider.data_provider import Dpc, Runtime
+from sap_mock.storage.database import Database
+from sap_mock.storage.unit_of_work import UnitOfWork
+
+_PROCESSING = "ODataBEP=,crp=,RAL=,st={state},MedCacheHub=Table,{backend}codeployed=X,softstate="
+_FIRST_SEGMENT = re.compile(r"/sap/opu/odata/(?:[^/;]+/)?([^/;]+)[^/]*/?([^/(?]*)")
+
+
+class Gateway:
+    """``handle`` is all there is to call; it never raises."""
+
+    def __init__(
+        self, *, catalog: Catalog, database: Database, logon: Logon, faults: Faults, lenient: bool = False
+    ) -> None:
+        self.catalog = catalog
+        self._database = database
+        self._logon = logon
+        self._faults = faults
+        self._lenient = lenient
+        self._batches = BatchRunner(alone=self._part, together=self._changeset, refuse=self._refusal)
+
+    def handle(self, request: ODataRequest) -> ODataResponse:
+        """The answer to a request."""
+        begun = clock.elapsed()
+        response = self._always(partial(self._faults.around, scope=_scope(request), answer=self._answer), request)
+        return self._completed(response, request, begun)
+
+    # The steps -------------------------------------------------------------------------------------------------
+
+    def _answer(self, request: ODataRequest) -> ODataResponse:
+        return self._always(self._admitted, request)
+
+    def _admitted(self, request: ODataRequest) -> ODataResponse:
+        admission = self._logon.admit(request)
+        response = self._always(self._served, request)
+        return response.with_headers(*admission.headers) if admission.headers else response
+
+    def _served(self, request: ODataRequest) -> ODataResponse:
+        languages.check(request.query)
+        location = self.catalog.find(request.path)
+        if location.behind == "$batch":
+            if request.method != "POST":
+                raise refused(Refusal.METHOD_NOT_ALLOWED)
+            return self._batches.run(request, location)
+        return self._operation(_tunnelled(request), location)
+
+    def _part(self, request: ODataRequest) -> ODataResponse:
+        return self._always(lambda part: self._operation(part, self.catalog.find(part.path)), request)
+
+    def _operation(self, request: ODataRequest, location: Location) -> ODataResponse:
+        with self._database.unit_of_work(writes=request.method not in SAFE_METHODS) as unit_of_work:
+            response = self._performed(request, location, lambda: self._dpc(location, unit_of_work))
+            unit_of_work.commit()
+        return response
+
+    def _performed(self, request: ODataRequest, location: Location, dpc: Callable[[], Dpc]) -> ODataResponse:
+        target = _target(request, location)
+        method = "GET" if request.method == "HEAD" else request.method
+        if target.kind in _DOCUMENTS:
+            if method != "GET":
+                raise refused(Refusal.METHOD_NOT_ALLOWED)
+            return _DOCUMENTS[target.kind](location, request, target.options)
+        handle = handler(target, method)
+        operation = Operation(request=request, location=location, target=target, dpc=dpc(), lenient=self._lenient)
+        return handle(operation)
+
+    def _dpc(self, location: Location, unit_of_work: UnitOfWork) -> Dpc:
+        service = location.service
+        return service.dpc(
+            Runtime(
+                model=service.model,
+                store=self._database.store(unit_of_work, service.tables),
+                number_ranges=self._database.number_ranges(unit_of_work),
+                many_operations_per_changeset=service.many_operations_per_changeset,
+            )
+        )
+
+    def _changeset(self, location: Location) -> ChangesetWork:
+        unit_of_work = self._database.unit_of_work(writes=True)
+        return ChangesetWork(unit_of_work, partial(self._dpc, location, unit_of_work), self._performed, self.catalog)
+
+    # Errors and completion -------------------------------------------------------------------------------------
+
+    def _always(self, work: Callable[[ODataRequest], ODataResponse], request: ODataRequest) -> ODataResponse:
+        try:
+            return work(request)
+        except Exception as error:  # noqa: BLE001 - a defect of ours still answers as SAP would
+            return self._refusal(error, request)
+
+    def _refusal(self, error: Exception, request: ODataRequest) -> ODataResponse:
+        if isinstance(error, NotAdmitted):
+            return error.response
+        if not isinstance(error, ODataError):
+            transaction_id = identifiers.transaction_id()
+            sys.stderr.write(f"transaction {transaction_id}: {''.join(traceback.format_exception(error))}")
+            error = replace(refused(Refusal.SHORT_DUMP), transaction_id=transaction_id)
+        circumstances = Circumstances(
+            transaction_id=identifiers.transaction_id(),
+            moment=clock.now(),
+            service=self._service_of(request),
+            in_batch=request.in_batch,
+        )
+        if choose_for_error(request.query, request.headers.get("accept")) is Format.JSON:
+            content_type, body = error_document.JSON_TYPE, error_document.write_json(error, circumstances)
+        else:
+            content_type, body = error_document.XML_TYPE, error_document.write_xml(error, circumstances)
+        fields = (("content-type", content_type), ("dataserviceversion", "1.0"), *error.headers)
+        return ODataResponse(status=error.status, headers=fields, body=body)
+
+    def _service_of(self, request: ODataRequest) -> tuple[str, str] | None:
+        try:
+            service = self.catalog.find(request.path).service
+        except ODataError:
+            return None
+        return service.name, f"{service.version:04d}"
+
+    def _completed(self, response: ODataResponse, request: ODataRequest, begun: float) -> ODataResponse:
+        """The header fields that every answer of the system carries, and no body for HEAD."""
+        microseconds = round((clock.elapsed() - begun) * 1_000_000)
+        answered = response.status not in (401, 403)
+        fields = [
+            ("sap-perf-fesrec", f"{microseconds}.000000"),
+            (
+                "sap-processing-info",
+                _PROCESSING.format(state="X" if answered else "", backend="MedCacheBEP=Table," if answered else ""),
+            ),
+            ("sap-server", "true"),
+        ]
+        if response.status in (200, 201, 202, 204):
+            try:
+                fields.insert(
+                    0, ("sap-metadata-last-modified", documents.last_modified(self.catalog.find(request.path).service))
+                )
+            except ODataError:
+                pass
+        body = response.body
+        if request.method == "HEAD":
+            fields.append(("content-length", str(len(body))))
+            body = b""
+        return replace(response, headers=(*response.headers, *fields), body=body)
+
+
+class ChangesetWork:
+    """The unit of work of one changeset; see :class:`sap_mock.gateway.batch_runner.Work`."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWork,
+        dpc: Callable[[], Dpc],
+        perform: Callable[[ODataRequest, Location, Callable[[], Dpc]], ODataResponse],
+        catalog: Catalog,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._dpc = dpc()
+        self._perform = perform
+        self._catalog = catalog
+
+    def begin(self, requests: Sequence[ODataRequest]) -> None:
+        """Announce the operations to the data provider."""
+        if len(requests) == 1:
+            self._dpc.changeset_begin([_operation_name(requests[0], self._catalog)])
+            return
+        self._dpc.changeset_begin([_operation_name(request, self._catalog) for request in requests])
+
+    def perform(self, request: ODataRequest) -> ODataResponse:
+        """Perform one operation with the shared data provider; its messages go with this operation only."""
+        request = _tunnelled(request)
+        self._dpc.messages.details.clear()
+        self._dpc.messages.leading = None
+        return self._perform(request, self._catalog.find(request.path), lambda: self._dpc)
+
+    def keep(self) -> None:
+        """Commit."""
+        self._dpc.changeset_end()
+        self._unit_of_work.commit()
+
+    def discard(self) -> None:
+        """Roll back."""
+        self._unit_of_work.rollback()
+
+
+_DOCUMENTS = {
+    TargetKind.SERVICE_DOCUMENT: documents.service_root,
+    TargetKind.METADATA: documents.metadata,
+}
+
+
+def _target(request: ODataRequest, location: Location) -> Target:
+    options = query_options.parse(request.query)
+    return binding.bind(resource_path.parse(location.behind), options, location.service.model)
+
+
+def _operation_name(request: ODataRequest, catalog: Catalog) -> str:
+    """What ``changeset_begin`` is told; an address that cannot be bound is refused when its turn comes."""
+    request = _tunnelled(request)
+    try:
+        return method_name(_target(request, catalog.find(request.path)), request.method)
+    except ODataError:
+        return request.method.lower()
+
+
+def _tunnelled(request: ODataRequest) -> ODataRequest:
+    """POST with X-HTTP-Method is that method ([MS-ODATA] 2.2.5.8)."""
+    method = request.headers.get("x-http-method")
+    return replace(request, method=method.upper()) if method and request.method == "POST" else request
+
+
+def _scope(request: ODataRequest) -> Scope:
+    match = _FIRST_SEGMENT.match(request.path)
+    service, entity_set = match.groups() if match else ("", "")
+    return Scope(service=service, entity_set=entity_set, method=request.method, headers=request.headers)

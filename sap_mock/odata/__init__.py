@@ -1,0 +1,1 @@
+"""The OData V2 protocol: pure functions over bytes and values."""

@@ -1,0 +1,1 @@
+"""$batch: bytes ⇄ parts, and which parts belong together."""

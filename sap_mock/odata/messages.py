@@ -1,0 +1,72 @@
+"""What the engine takes and gives: a request of bytes, a response of bytes, and how much of it reaches the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+
+class Headers(Mapping[str, str]):
+    """Header fields by name, whatever the case of the name. Later fields of the same name win."""
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
+        self._fields = {name.lower(): value for name, value in fields}
+
+    def __getitem__(self, name: str) -> str:
+        return self._fields[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __repr__(self) -> str:
+        return f"Headers({sorted(self._fields)})"
+
+
+class Transmission(Enum):
+    """How much of a response reaches the caller; only a fault asks for less than all of it."""
+
+    WHOLE = "whole"
+    CUT = "cut"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ODataRequest:
+    """One request, top-level or a part of a $batch.
+
+    ``path`` is percent-decoded and begins with a slash; ``query`` is raw; ``origin`` is ``scheme://host[:port]`` as
+    the caller spelled it, from which every absolute address in an answer is built.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Headers = field(default_factory=Headers)
+    body: bytes = b""
+    origin: str = "http://localhost"
+    in_batch: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ODataResponse:
+    """One answer as decided; ``headers`` keep their order."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    transmission: Transmission = Transmission.WHOLE
+
+    def with_headers(self, *fields: tuple[str, str]) -> ODataResponse:
+        """The same answer with these header fields added in front."""
+        return replace(self, headers=(*fields, *self.headers))
+
+    def header(self, name: str) -> str | None:
+        """The first header field of this name, or None."""
+        wanted = name.lower()
+        return next((value for field_name, value in self.headers if field_name.lower() == wanted), None)

@@ -1,0 +1,75 @@
+"""$format and Accept → one format. $format wins; without either a Gateway answers Atom ([MS-ODATA] 2.2.3.6.1.5)."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from sap_mock.odata.errors import Refusal, refused
+
+
+class Format(Enum):
+    """The formats of entities and of what is made of them."""
+
+    ATOM = "atom"
+    JSON = "json"
+
+
+_FORMATS = {"json": Format.JSON, "atom": Format.ATOM, "xml": Format.ATOM}
+_JSON = "application/json"
+_XML_TYPES = frozenset({
+    "*/*", "application/*", "application/atom+xml", "application/xml", "application/atomsvc+xml", "text/xml",
+    "application/xhtml+xml",
+})  # fmt: skip
+
+
+def choose(format_option: str | None, accept: str | None) -> Format:
+    """The format of a successful answer; raises ODataError: 400 for an unknown $format, 406 for an Accept nobody meets."""
+    if format_option is not None:
+        found = _FORMATS.get(format_option.lower()) or _by_type(format_option.lower().partition(";")[0].strip())
+        if found is None:
+            raise refused(Refusal.OPTION_VALUE)
+        return found
+    if not accept or not accept.strip():
+        return Format.ATOM
+    for media_type in _preferred(accept):
+        found = _by_type(media_type)
+        if found is not None:
+            return found
+    raise refused(Refusal.NOT_ACCEPTABLE)
+
+
+def choose_for_error(query: str, accept: str | None) -> Format:
+    """The format of a refusal: as :func:`choose`, but never refusing; XML where nothing says JSON."""
+    lowered = query.lower()
+    if "format=json" in lowered or "format=application%2fjson" in lowered or "format=application/json" in lowered:
+        return Format.JSON
+    if "format=" in lowered:
+        return Format.ATOM
+    return next((found for t in _preferred(accept or "") if (found := _by_type(t)) is not None), Format.ATOM)
+
+
+def accepts_xml(accept: str | None) -> bool:
+    """Whether a document that exists as XML only ($metadata) satisfies the Accept field."""
+    return not accept or any(media_type in _XML_TYPES for media_type in _preferred(accept))
+
+
+def _by_type(media_type: str) -> Format | None:
+    if media_type == _JSON:
+        return Format.JSON
+    return Format.ATOM if media_type in _XML_TYPES else None
+
+
+def _preferred(accept: str) -> list[str]:
+    """The media types of an Accept field without parameters, best first; the order of equals is kept."""
+    weighted = []
+    for item in accept.split(","):
+        media_type, *parameters = (part.strip().lower() for part in item.split(";"))
+        quality = 1000
+        for parameter in parameters:
+            name, _, value = parameter.partition("=")
+            if name.strip() == "q":
+                digits = value.strip().replace(".", "").ljust(4, "0")[:4]
+                quality = int(digits) if digits.isdigit() else 0
+        if media_type and quality:
+            weighted.append((-quality, media_type))
+    return [media_type for _, media_type in sorted(weighted, key=lambda pair: pair[0])]

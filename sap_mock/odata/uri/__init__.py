@@ -1,0 +1,1 @@
+"""Addresses: text → syntax → meaning."""

@@ -1,0 +1,63 @@
+"""A database from its URL, set up so that several threads and several processes may use it at once.
+
+SQLite runs in WAL mode with explicit transactions: ``BEGIN IMMEDIATE`` where something will be written, since a
+deferred transaction that turns into a writer fails with SQLITE_BUSY instead of waiting.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from sap_mock.storage import sqlite_functions
+
+_BUSY_SECONDS = 30
+WRITES = "sap_mock_writes"
+
+
+class DatabaseUnusable(Exception):
+    """The database cannot be opened; the message says why and what to do."""
+
+
+def open_database(url: str, *, connections: int = 16, durable: bool = True) -> Engine:
+    """The engine for a URL, checked to be usable; raises :class:`DatabaseUnusable`.
+
+    ``durable`` False trades safety at a power cut for speed, for data that nobody wants to keep.
+    """
+    try:
+        parsed = make_url(url)
+        sqlite = parsed.get_backend_name() == "sqlite"
+        options: dict[str, Any] = {"pool_size": connections, "max_overflow": connections, "pool_timeout": 30}
+        if sqlite:
+            options["connect_args"] = {"timeout": _BUSY_SECONDS, "check_same_thread": False}
+        engine = create_engine(parsed, pool_reset_on_return=None if sqlite else "rollback", **options)
+    except (ArgumentError, ImportError) as error:
+        raise DatabaseUnusable(f"The database URL {url!r} cannot be used: {error}") from error
+    if sqlite:
+        _prepare_sqlite(engine, durable=durable)
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1 FROM sqlite_master" if sqlite else "SELECT 1")
+    except (DBAPIError, sqlite3.Error) as error:
+        reason = str(error.orig if isinstance(error, DBAPIError) else error)
+        shown = parsed.render_as_string(hide_password=True)
+        raise DatabaseUnusable(f"The database {shown} cannot be opened: {reason}") from error
+    return engine
+
+
+def _prepare_sqlite(engine: Engine, *, durable: bool) -> None:
+    @event.listens_for(engine, "connect")
+    def connect(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(f"PRAGMA synchronous={'NORMAL' if durable else 'OFF'}")
+        connection.execute("PRAGMA cache_size=-8000")
+        sqlite_functions.register(connection)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

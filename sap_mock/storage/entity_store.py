@@ -1,0 +1,251 @@
+"""Find, insert, change, remove and query entities, inside one unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
+from sqlalchemy.exc import IntegrityError
+
+from sap_mock.edm.model import ComplexType, EntitySet, Property, Relation, StructuredType
+from sap_mock.odata.entity import Entity, Key, Media
+from sap_mock.odata.uri.expressions import Expression, Order
+from sap_mock.storage.sql_filter import FilterCompiler
+from sap_mock.storage.tables import MEDIA, MEDIA_TYPE, LinkTable, SetTable, Tables
+from sap_mock.storage.ties import tied_properties
+from sap_mock.storage.unit_of_work import UnitOfWork
+
+
+class DuplicateKey(Exception):
+    """An entity with this key exists already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What to look for. ``after`` is the key behind which to go on; ``near`` an entity and the relation from it."""
+
+    filter: Expression | None = None
+    order: tuple[Order, ...] = ()
+    top: int | None = None
+    skip: int | None = None
+    after: Key | None = None
+    near: tuple[Entity, Relation] | None = None
+
+
+EVERYTHING = Query()
+
+
+class EntityStore:
+    """The entities of one service as one transaction sees them."""
+
+    def __init__(self, unit_of_work: UnitOfWork, tables: Tables) -> None:
+        self._unit = unit_of_work
+        self._tables = tables
+
+    def find(self, entity_set: EntitySet, key: Key) -> Entity | None:
+        """The entity with this key, or None."""
+        set_table = self._tables.entity_set(entity_set)
+        row = self._unit.connection.execute(_columns(set_table).where(_key_is(set_table, key))).first()
+        return None if row is None else _entity(entity_set, set_table, row)
+
+    def insert(self, entity_set: EntitySet, values: Mapping[str, Any], media: Media | None = None) -> None:
+        """Keep a new entity; raises :class:`DuplicateKey` with nothing written."""
+        set_table = self._tables.entity_set(entity_set)
+        row = _row(entity_set.entity_type, set_table, values)
+        if entity_set.entity_type.has_stream:
+            row |= {MEDIA: media.content if media else b"", MEDIA_TYPE: media.content_type if media else None}
+        connection = self._unit.connection
+        try:
+            if connection.dialect.name == "sqlite":  # a failed statement leaves its transaction usable there
+                connection.execute(set_table.table.insert(), row)
+            else:
+                with connection.begin_nested():
+                    connection.execute(set_table.table.insert(), row)
+        except IntegrityError as error:
+            raise DuplicateKey(entity_set.name) from error
+
+    def change(self, entity_set: EntitySet, key: Key, values: Mapping[str, Any]) -> bool:
+        """Set these properties of an entity; tells whether it was there."""
+        set_table = self._tables.entity_set(entity_set)
+        row = _row(entity_set.entity_type, set_table, values)
+        if not row:
+            return self.find(entity_set, key) is not None
+        statement = set_table.table.update().where(_key_is(set_table, key)).values(row)
+        return bool(self._unit.connection.execute(statement).rowcount)
+
+    def remove(self, entity_set: EntitySet, key: Key) -> bool:
+        """Remove an entity; tells whether it was there."""
+        set_table = self._tables.entity_set(entity_set)
+        return bool(self._unit.connection.execute(set_table.table.delete().where(_key_is(set_table, key))).rowcount)
+
+    def query(self, entity_set: EntitySet, query: Query = EVERYTHING) -> list[Entity]:
+        """The entities that a query finds, in its order and then in key order."""
+        set_table = self._tables.entity_set(entity_set)
+        statement = self._restricted(_columns(set_table), set_table, query)
+        statement = statement.order_by(*self._ordering(set_table, query.order))
+        if query.top is not None:
+            statement = statement.limit(query.top)
+        if query.skip:
+            statement = statement.limit(query.top if query.top is not None else -1).offset(query.skip)
+            if query.top is None and not self._sqlite:
+                statement = statement.limit(None)
+        rows = self._unit.connection.execute(statement)
+        return [_entity(entity_set, set_table, row) for row in rows]
+
+    def count(self, entity_set: EntitySet, query: Query = EVERYTHING) -> int:
+        """How many entities a query finds, whatever its top and skip say."""
+        set_table = self._tables.entity_set(entity_set)
+        statement = self._restricted(select(func.count()).select_from(set_table.table), set_table, query)
+        return int(self._unit.connection.execute(statement).scalar_one())
+
+    def media(self, entity_set: EntitySet, key: Key) -> Media | None:
+        """The stream of a media entity, or None when there is no such entity."""
+        set_table = self._tables.entity_set(entity_set)
+        columns = set_table.table.c[MEDIA], set_table.table.c[MEDIA_TYPE]
+        row = self._unit.connection.execute(select(*columns).where(_key_is(set_table, key))).first()
+        if row is None:
+            return None
+        return Media(content_type=row[1] or "application/octet-stream", content=bytes(row[0] or b""))
+
+    def change_media(self, entity_set: EntitySet, key: Key, media: Media) -> bool:
+        """Replace the stream of a media entity; tells whether it was there."""
+        set_table = self._tables.entity_set(entity_set)
+        values = {MEDIA: media.content, MEDIA_TYPE: media.content_type}
+        statement = set_table.table.update().where(_key_is(set_table, key)).values(values)
+        return bool(self._unit.connection.execute(statement).rowcount)
+
+    def tie(self, source: Entity, relation: Relation, target: Entity) -> None:
+        """Link two entities: by properties where those tie the relation, else in its link table."""
+        pairs = tied_properties(relation)
+        if pairs is None:
+            self._link(source, relation, target)
+        elif relation.source_is_dependent or not relation.to_many:
+            changes = {here: target.values[there] for here, there in pairs}
+            self.change(relation.source, key_of(relation.source, source.values), changes)
+            source.values.update(changes)
+        else:
+            changes = {there: source.values[here] for here, there in pairs}
+            self.change(relation.target, key_of(relation.target, target.values), changes)
+            target.values.update(changes)
+
+    def untie(self, source: Entity, relation: Relation, target: Entity | None) -> None:
+        """Undo :meth:`tie`; ``target`` None unties whatever a to-one relation leads to."""
+        pairs = tied_properties(relation)
+        if pairs is None:
+            link = self._tables.link(relation)
+            conditions = _equal(link.roles[relation.source_role], key_of(relation.source, source.values))
+            if target is not None:
+                conditions += _equal(link.roles[relation.target_role], key_of(relation.target, target.values))
+            self._unit.connection.execute(link.table.delete().where(*conditions))
+            return
+        keys = set(relation.source.entity_type.key)
+        if not relation.to_many:
+            changes = {here: None for here, _ in pairs if here not in keys}
+            self.change(relation.source, key_of(relation.source, source.values), changes)
+        elif target is not None:
+            changes = {there: None for _, there in pairs if there not in relation.target.entity_type.key}
+            self.change(relation.target, key_of(relation.target, target.values), changes)
+
+    def _link(self, source: Entity, relation: Relation, target: Entity) -> None:
+        if not relation.to_many:
+            self.untie(source, relation, None)
+        else:
+            self.untie(source, relation, target)
+        link = self._tables.link(relation)
+        row = _named(link, relation.source_role, key_of(relation.source, source.values))
+        row |= _named(link, relation.target_role, key_of(relation.target, target.values))
+        self._unit.connection.execute(link.table.insert(), row)
+
+    @property
+    def _sqlite(self) -> bool:
+        return self._unit.connection.dialect.name == "sqlite"
+
+    def _restricted(self, statement: Select[Any], set_table: SetTable, query: Query) -> Select[Any]:
+        if query.near is not None:
+            statement = statement.where(self._near(set_table, *query.near))
+        if query.filter is not None:
+            compiler = FilterCompiler(self._tables, set_table, self._unit.connection.dialect.name)
+            statement = statement.where(compiler.condition(query.filter))
+        if query.after is not None:
+            statement = statement.where(_behind(set_table, query.after))
+        return statement
+
+    def _near(self, set_table: SetTable, source: Entity, relation: Relation) -> ColumnElement[bool]:
+        pairs = tied_properties(relation)
+        if pairs is not None:
+            return and_(*(set_table.paths[there] == source.values[here] for here, there in pairs))
+        link = self._tables.link(relation)
+        mine = _equal(link.roles[relation.source_role], key_of(relation.source, source.values))
+        theirs = [a == b for a, b in zip(link.roles[relation.target_role], set_table.key, strict=True)]
+        return select(1).where(*mine, *theirs).correlate(set_table.table).exists()
+
+    def _ordering(self, set_table: SetTable, order: Sequence[Order]) -> list[ColumnElement[Any]]:
+        compiler = FilterCompiler(self._tables, set_table, self._unit.connection.dialect.name)
+        ordering: list[ColumnElement[Any]] = []
+        for criterion in order:
+            value = compiler.value(criterion.expression)
+            ordering.append(value.desc().nulls_last() if criterion.descending else value.asc().nulls_first())
+        return [*ordering, *set_table.key]
+
+
+def key_of(entity_set: EntitySet, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The key of an entity, in key order."""
+    return {name: values[name] for name in entity_set.entity_type.key}
+
+
+def _columns(set_table: SetTable) -> Select[Any]:
+    extra = [set_table.table.c[MEDIA_TYPE]] if MEDIA_TYPE in set_table.table.c else []
+    return select(*set_table.paths.values(), *extra)
+
+
+def _key_is(set_table: SetTable, key: Key) -> ColumnElement[bool]:
+    return and_(*_equal(set_table.key, key))
+
+
+def _equal(columns: Sequence[ColumnElement[Any]], key: Key) -> list[ColumnElement[bool]]:
+    return [column == value for column, value in zip(columns, key.values(), strict=True)]
+
+
+def _named(link: LinkTable, role: str, key: Key) -> dict[str, Any]:
+    return {column.name: value for column, value in zip(link.roles[role], key.values(), strict=True)}
+
+
+def _behind(set_table: SetTable, key: Key) -> ColumnElement[bool]:
+    if len(set_table.key) == 1:
+        return set_table.key[0] > next(iter(key.values()))
+    bound = [func.coalesce(value, type_=column.type) for column, value in zip(set_table.key, key.values(), strict=True)]
+    return tuple_(*set_table.key) > tuple_(*bound)
+
+
+def _row(structure: StructuredType, set_table: SetTable, values: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for name, value in values.items():
+        prop = structure.by_name[name]
+        if isinstance(prop.type, ComplexType):
+            row |= _row(prop.type, set_table, _whole(prop.type, value), f"{before}{name}/")
+        else:
+            row[set_table.paths[before + name].name] = value
+    return row
+
+
+def _whole(type_: ComplexType, value: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Every member of a complex value; those that are missing are None."""
+    return {prop.name: (value or {}).get(prop.name) for prop in type_.properties}
+
+
+def _entity(entity_set: EntitySet, set_table: SetTable, row: Sequence[Any]) -> Entity:
+    flat = dict(zip(set_table.paths, row, strict=False))
+    media_type = row[len(flat)] if entity_set.entity_type.has_stream else None
+    return Entity(values=_nested(entity_set.entity_type.properties, flat), media_type=media_type)
+
+
+def _nested(properties: Sequence[Property], flat: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for prop in properties:
+        if isinstance(prop.type, ComplexType):
+            values[prop.name] = _nested(prop.type.properties, flat, f"{before}{prop.name}/")
+        else:
+            values[prop.name] = flat[before + prop.name]
+    return values

@@ -1,0 +1,297 @@
+"""Bound expression → SQL, on SQLite and PostgreSQL alike.
+
+``null`` follows [MS-ODATA]: ``eq null`` is true of a missing value, every other comparison with it is false, and
+``not`` of a false comparison is true; SQL's third truth value is closed off wherever it would change an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Numeric,
+    Text,
+    and_,
+    case,
+    cast,
+    collate,
+    false,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+)
+from sqlalchemy import types as sql_types
+
+from sap_mock.edm.primitives import TYPES, EdmType
+from sap_mock.odata.uri.expressions import Binary, Call, Expression, Literal, Member, Unary
+from sap_mock.storage.columns import column_type
+from sap_mock.storage.sqlite_functions import COLLATION
+from sap_mock.storage.tables import SetTable, Tables
+from sap_mock.storage.ties import tied_properties
+
+Column = ColumnElement[Any]
+_DECIMAL, _STRING = TYPES["Edm.Decimal"], TYPES["Edm.String"]
+_HIGHEST = "\U0010ffff"
+
+
+class FilterCompiler:
+    """Compiles expressions over one table. ``dialect`` is ``sqlite`` or ``postgresql``."""
+
+    def __init__(self, tables: Tables, set_table: SetTable, dialect: str) -> None:
+        self._tables = tables
+        self._table = set_table
+        self._sqlite = dialect == "sqlite"
+
+    def condition(self, expression: Expression) -> Column:
+        """The expression as a WHERE clause."""
+        return self._boolean(expression)
+
+    def value(self, expression: Expression) -> Column:
+        """The expression as a value, for ORDER BY."""
+        match expression:
+            case Literal(type=None):
+                return null()
+            case Literal(type=type_, value=value):
+                return literal(value, column_type(type_ or _STRING))
+            case Member():
+                return self._member(expression)
+            case Unary(operator="-"):
+                return self._negated(expression)
+            case Binary(operator=operator) if operator in _ARITHMETIC:
+                return self._arithmetic(expression)
+            case Call(function=name, arguments=arguments) if name in _VALUES:
+                return _VALUES[name](self, arguments)
+            case _:
+                return self._boolean(expression)
+
+    def _boolean(self, expression: Expression) -> Column:
+        match expression:
+            case Binary(operator="and"):
+                return and_(self._boolean(expression.left), self._boolean(expression.right))
+            case Binary(operator="or"):
+                return or_(self._boolean(expression.left), self._boolean(expression.right))
+            case Unary(operator="not"):
+                return not_(func.coalesce(self._boolean(expression.operand), false()))
+            case Binary(operator=operator) if operator in _COMPARISONS:
+                return self._comparison(expression)
+            case Call(function=name, arguments=arguments) if name in _PREDICATES:
+                return _PREDICATES[name](self, arguments)
+            case Literal(value=value):
+                return literal(bool(value))
+            case _:
+                return self.value(expression)
+
+    def _comparison(self, expression: Binary) -> Column:
+        left, right = expression.left, expression.right
+        if _is_null(left) or _is_null(right):
+            return self._null_comparison(expression)
+        if _is_condition(left) or _is_condition(right):
+            left_sql, right_sql = (func.coalesce(self._boolean(side), false()) for side in (left, right))
+        else:
+            left_sql, right_sql = self._aligned(left, right)
+        if expression.operator == "eq":
+            known = _known(left) or _known(right)
+            return left_sql == right_sql if known else left_sql.is_not_distinct_from(right_sql)
+        if expression.operator == "ne":
+            return left_sql.is_distinct_from(right_sql)
+        return _COMPARISONS[expression.operator](left_sql, right_sql)
+
+    def _null_comparison(self, expression: Binary) -> Column:
+        other = expression.right if _is_null(expression.left) else expression.left
+        if expression.operator not in ("eq", "ne"):
+            return false()
+        missing = literal(value=True) if _is_null(other) else self.value(other).is_(None)
+        return missing if expression.operator == "eq" else not_(missing)
+
+    def _aligned(self, left: Expression, right: Expression) -> tuple[Column, Column]:
+        """Both sides so that the database compares their numbers, not their storage."""
+        left_sql, right_sql = self.value(left), self.value(right)
+        if left.type is right.type and not (left.type is _DECIMAL and _computed(left, right)):
+            return left_sql, right_sql
+        if not self._sqlite or _DECIMAL not in (left.type, right.type):
+            return left_sql, right_sql
+        return self._decimal(left_sql), self._decimal(right_sql)
+
+    def _decimal(self, value: Column) -> Column:
+        """A number of any type as decimal text under the comparing collation (SQLite)."""
+        return collate(func.edm_decimal_text(value, type_=Text()), COLLATION)
+
+    def _member(self, member: Member) -> Column:
+        path = "/".join(prop.name for prop in member.path)
+        if not member.relations:
+            return self._table.paths[path]
+        return self._related(member, path)
+
+    def _related(self, member: Member, path: str) -> Column:
+        """A property of an entity that lies to-one away: a correlated subquery, one level for each relation."""
+        here = self._table.paths
+        steps = []
+        for depth, relation in enumerate(member.relations):
+            set_table = self._tables.entity_set(relation.target)
+            alias = set_table.table.alias(f"r{depth}")
+            there = {name: alias.c[column.name] for name, column in set_table.paths.items()}
+            pairs = tied_properties(relation)
+            if pairs is None:
+                return null()
+            steps.append((alias, and_(*(here[mine] == there[theirs] for mine, theirs in pairs))))
+            here = there
+        statement = select(here[path]).select_from(*(alias for alias, _ in steps)).where(*(tie for _, tie in steps))
+        return statement.correlate(self._table.table).limit(1).scalar_subquery()
+
+    def _negated(self, expression: Unary) -> Column:
+        operand = self.value(expression.operand)
+        return func.edm_neg(operand, type_=_result(expression.type)) if self._sqlite else -operand
+
+    def _arithmetic(self, expression: Binary) -> Column:
+        left, right = self.value(expression.left), self.value(expression.right)
+        if self._sqlite:
+            return getattr(func, f"edm_{expression.operator}")(left, right, type_=_result(expression.type))
+        if expression.operator in ("div", "mod"):
+            right = func.nullif(right, 0)
+        return _POSTGRES_ARITHMETIC[expression.operator](left, right, expression.type)
+
+    def _rounded(self, name: str, arguments: tuple[Expression, ...]) -> Column:
+        argument = arguments[0]
+        value = self.value(argument)
+        if self._sqlite:
+            return getattr(func, f"edm_{name}")(value, type_=_result(argument.type))
+        postgres = {"round": func.round, "floor": func.floor, "ceiling": func.ceil}[name]
+        return postgres(cast(value, Numeric()))
+
+    def _case(self, name: str, arguments: tuple[Expression, ...]) -> Column:
+        return getattr(func, f"edm_{name}" if self._sqlite else name)(self.value(arguments[0]), type_=Text())
+
+    def _position(self, needle: Column, hay: Column) -> Column:
+        return (func.instr if self._sqlite else func.strpos)(hay, needle, type_=BigInteger())
+
+    def _substringof(self, arguments: tuple[Expression, ...]) -> Column:
+        needle, hay = (self.value(argument) for argument in arguments)
+        return self._position(needle, hay) > 0
+
+    def _startswith(self, arguments: tuple[Expression, ...]) -> Column:
+        text, start = arguments
+        value = self.value(text)
+        if isinstance(start, Literal) and isinstance(start.value, str) and start.value:
+            return and_(
+                value >= literal(start.value, column_type(_STRING)),
+                value < literal(_after(start.value), column_type(_STRING)),
+            )
+        prefix = self.value(start)
+        return func.substr(value, 1, func.length(prefix)) == prefix
+
+    def _endswith(self, arguments: tuple[Expression, ...]) -> Column:
+        text, ending = (self.value(argument) for argument in arguments)
+        length = func.length(ending)
+        enough = func.length(text) >= length
+        return and_(enough, func.substr(text, func.length(text) - length + 1) == ending)
+
+    def _indexof(self, arguments: tuple[Expression, ...]) -> Column:
+        hay, needle = (self.value(argument) for argument in arguments)
+        return self._position(needle, hay) - 1
+
+    def _substring(self, arguments: tuple[Expression, ...]) -> Column:
+        text, start, *length = (self.value(argument) for argument in arguments)
+        start = case((start < 0, 0), else_=start)
+        if not length:
+            return func.substr(text, start + 1, type_=Text())
+        count = case((length[0] < 0, 0), else_=length[0])
+        return func.substr(text, start + 1, count, type_=Text())
+
+    def _concat(self, arguments: tuple[Expression, ...]) -> Column:
+        first, *others = (self.value(argument) for argument in arguments)
+        for other in others:
+            first = first.op("||", return_type=Text())(other)
+        return first
+
+    def _clock(self, part: str, arguments: tuple[Expression, ...]) -> Column:
+        argument = arguments[0]
+        value = self.value(argument)
+        if argument.type is TYPES["Edm.Time"]:
+            microseconds = cast(value, BigInteger)
+            unit, size = {"hour": (3_600_000_000, 24), "minute": (60_000_000, 60), "second": (1_000_000, 60)}[part]
+            return (microseconds.op("/")(unit)).op("%")(size)
+        start, length = _MOMENT_PARTS[part]
+        return cast(func.substr(cast(value, Text), start, length), BigInteger)
+
+
+_MOMENT_PARTS = {"year": (1, 4), "month": (6, 2), "day": (9, 2), "hour": (12, 2), "minute": (15, 2), "second": (18, 2)}
+_ARITHMETIC = frozenset({"add", "sub", "mul", "div", "mod"})
+_COMPARISONS: dict[str, Callable[[Column, Column], Column]] = {
+    "eq": lambda a, b: a == b,
+    "ne": lambda a, b: a != b,
+    "lt": lambda a, b: a < b,
+    "le": lambda a, b: a <= b,
+    "gt": lambda a, b: a > b,
+    "ge": lambda a, b: a >= b,
+}
+_POSTGRES_ARITHMETIC: dict[str, Callable[[Column, Column, EdmType | None], Column]] = {
+    "add": lambda a, b, _: a + b,
+    "sub": lambda a, b, _: a - b,
+    "mul": lambda a, b, _: a * b,
+    "div": lambda a, b, _: a.op("/", return_type=Numeric())(b),
+    "mod": lambda a, b, _: a.op("%", return_type=Numeric())(b),
+}
+_PREDICATES: dict[str, Callable[[FilterCompiler, tuple[Expression, ...]], Column]] = {
+    "substringof": FilterCompiler._substringof,
+    "startswith": FilterCompiler._startswith,
+    "endswith": FilterCompiler._endswith,
+}
+_VALUES: dict[str, Callable[[FilterCompiler, tuple[Expression, ...]], Column]] = {
+    "length": lambda self, arguments: func.length(self.value(arguments[0]), type_=BigInteger()),
+    "indexof": FilterCompiler._indexof,
+    "replace": lambda self, arguments: func.replace(*(self.value(a) for a in arguments), type_=Text()),
+    "substring": FilterCompiler._substring,
+    "tolower": lambda self, arguments: self._case("lower", arguments),
+    "toupper": lambda self, arguments: self._case("upper", arguments),
+    "trim": lambda self, arguments: func.trim(self.value(arguments[0]), type_=Text()),
+    "concat": FilterCompiler._concat,
+    **{part: (lambda self, arguments, part=part: self._clock(part, arguments)) for part in _MOMENT_PARTS},
+    **{
+        name: (lambda self, arguments, name=name: self._rounded(name, arguments))
+        for name in ("round", "floor", "ceiling")
+    },
+}
+
+
+def _result(type_: EdmType | None) -> sql_types.TypeEngine[Any]:
+    return column_type(type_ or _STRING)
+
+
+def _is_null(expression: Expression) -> bool:
+    return isinstance(expression, Literal) and expression.type is None
+
+
+def _known(expression: Expression) -> bool:
+    """Whether the value can never be missing, so that plain equality says all and an index serves it."""
+    return isinstance(expression, Literal) or (isinstance(expression, Member) and not expression.prop.facets.nullable)
+
+
+def _is_condition(expression: Expression) -> bool:
+    match expression:
+        case Unary(operator="not"):
+            return True
+        case Binary(operator=operator):
+            return operator not in _ARITHMETIC
+        case Call(function=name):
+            return name in _PREDICATES
+        case _:
+            return False
+
+
+def _computed(*sides: Expression) -> bool:
+    return any(not isinstance(side, Literal | Member) for side in sides)
+
+
+def _after(prefix: str) -> str:
+    """The first text, in code-point order, behind all that start with the prefix."""
+    stem = prefix.rstrip(_HIGHEST)
+    if not stem:
+        return prefix + _HIGHEST * 8
+    code = ord(stem[-1]) + 1
+    return stem[:-1] + chr(0xE000 if 0xD800 <= code <= 0xDFFF else code)

@@ -1,0 +1,161 @@
+"""Entity set → table, relation without a referential constraint → link table. Created when the service is
+first called, so that starting does not wait for services nobody calls.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, Connection, Engine, LargeBinary, MetaData, Table, Text
+from sqlalchemy.schema import CreateIndex, CreateTable, Index
+
+from sap_mock.edm.model import ComplexType, EntitySet, EntityType, Model, Relation, StructuredType
+from sap_mock.edm.primitives import EdmType
+from sap_mock.storage.columns import column_type
+from sap_mock.storage.engine import WRITES
+from sap_mock.storage.ties import tied_properties
+
+MEDIA, MEDIA_TYPE = "$media", "$media_type"
+_LONGEST_NAME = 60  # PostgreSQL cuts identifiers at 63 bytes
+_WIDEST_INDEX = 32  # columns in an index, PostgreSQL's limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetTable:
+    """The table of one entity set. ``paths`` maps a property path (``Address/City``) to its column."""
+
+    table: Table
+    paths: Mapping[str, Column[Any]]
+    key: tuple[Column[Any], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkTable:
+    """Pairs of keys that are tied. The columns of each role, in the key order of that role's type."""
+
+    table: Table
+    roles: Mapping[str, tuple[Column[Any], ...]]
+
+
+class Tables:
+    """The tables of one service; safe for many threads."""
+
+    def __init__(self, service: str, model: Model) -> None:
+        self._service = service
+        self._model = model
+        self._metadata = MetaData()
+        self._sets: dict[str, SetTable] = {}
+        self._links: dict[str, LinkTable] = {}
+        self._indexed: set[str] = set()
+        self._lock = threading.RLock()
+        self._ready = False
+
+    def ready(self, engine: Engine) -> Tables:
+        """Create what does not exist yet, in one transaction of its own, on the first call."""
+        if not self._ready:
+            with self._lock:
+                if not self._ready:
+                    self._build()
+                    with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+                        for table in self._metadata.tables.values():
+                            connection.execute(CreateTable(table, if_not_exists=True))
+                    self._ready = True
+        return self
+
+    def entity_set(self, entity_set: EntitySet) -> SetTable:
+        """The table of a set."""
+        return self._sets[entity_set.name]
+
+    def link(self, relation: Relation) -> LinkTable:
+        """The link table of a relation that no properties tie."""
+        return self._links[relation.association_set]
+
+    def index(self, entity_set: EntitySet, path: str, engine: Engine) -> None:
+        """Index the column of a property path, once, in a transaction of its own."""
+        set_table = self._sets[entity_set.name]
+        name = _short(f"ix~{set_table.table.name}~{path}")
+        if name in self._indexed:
+            return
+        with self._lock:
+            if name not in self._indexed:
+                columns = dict.fromkeys([set_table.paths[path], *set_table.key])
+                index = Index(name, *list(columns)[:_WIDEST_INDEX])
+                with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+                    connection.execute(CreateIndex(index, if_not_exists=True))
+                self._indexed.add(name)
+
+    def empty(self, connection: Connection) -> None:
+        """Remove every entity and link of the service."""
+        for table in self._metadata.tables.values():
+            connection.execute(table.delete())
+
+    def _build(self) -> None:
+        for entity_set in self._model.entity_sets.values():
+            if entity_set.entity_type.key:
+                self._sets[entity_set.name] = self._new_set(entity_set)
+        for relation in self._model.relations.values():
+            if tied_properties(relation) is None and relation.association_set not in self._links:
+                self._links[relation.association_set] = self._new_link(relation)
+
+    def _new_set(self, entity_set: EntitySet) -> SetTable:
+        names = _ColumnNames()
+        paths = {path: Column(names.unique(path), column_type(type_)) for path, type_ in _flat(entity_set.entity_type)}
+        key = tuple(paths[name] for name in entity_set.entity_type.key)
+        for column in key[:_WIDEST_INDEX]:
+            column.primary_key = True
+            column.nullable = False
+        extra = _media_columns(entity_set.entity_type)
+        table = Table(_short(f"{self._service}~{entity_set.name}"), self._metadata, *paths.values(), *extra)
+        return SetTable(table=table, paths=paths, key=key)
+
+    def _new_link(self, relation: Relation) -> LinkTable:
+        ends = {relation.source_role: relation.source, relation.target_role: relation.target}
+        roles = {
+            role: tuple(
+                Column(f"{number}/{prop.name}", column_type(prop.type), primary_key=True)
+                for prop in ends[role].entity_type.key_properties
+                if isinstance(prop.type, EdmType)
+            )
+            for number, role in enumerate(sorted(ends), start=1)
+        }
+        columns = [column for role in roles.values() for column in role]
+        table = Table(_short(f"{self._service}~link~{relation.association_set}"), self._metadata, *columns)
+        return LinkTable(table=table, roles=roles)
+
+
+def _media_columns(entity_type: EntityType) -> list[Column[Any]]:
+    return [Column(MEDIA, LargeBinary), Column(MEDIA_TYPE, Text)] if entity_type.has_stream else []
+
+
+def _flat(structure: StructuredType, before: str = "") -> Iterator[tuple[str, EdmType]]:
+    for prop in structure.properties:
+        path = before + prop.name
+        if isinstance(prop.type, ComplexType):
+            yield from _flat(prop.type, f"{path}/")
+        else:
+            yield path, prop.type
+
+
+class _ColumnNames:
+    """Names that stay apart where case does not count, as in SQLite, and where names are cut, as in PostgreSQL."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def unique(self, path: str) -> str:
+        name = _short(path)
+        while name.lower() in self._taken:
+            name = f"{name}~"
+        self._taken.add(name.lower())
+        return name
+
+
+def _short(name: str) -> str:
+    if len(name.encode()) <= _LONGEST_NAME:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:12]
+    return name.encode()[: _LONGEST_NAME - 13].decode(errors="ignore") + "~" + digest

@@ -1,0 +1,60 @@
+"""Flask ⇄ the engine's messages, and the one place that performs a transmission.
+
+Granian writes a response through hyper, which refuses to send a head whose Content-Length is no number and closes the
+connection without a byte: that is how an answer is lost. A body that raises in its middle closes it half-way.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from time import sleep
+
+from flask import Request, Response
+
+from sap_mock.odata.messages import Headers, ODataRequest, ODataResponse, Transmission
+
+_GZIP_FROM = 1024  # bytes; below that, compressing saves nothing
+_FLUSH_SECONDS = 0.05
+
+
+class ConnectionCut(Exception):
+    """Raised inside a body to make the server close the connection."""
+
+
+def to_request(request: Request) -> ODataRequest:
+    """The engine's request. The path arrives percent-decoded, as WSGI hands it over ([PEP 3333])."""
+    environ = request.environ
+    return ODataRequest(
+        method=request.method,
+        path=environ["PATH_INFO"].encode("latin-1", "replace").decode("utf-8", "replace"),
+        query=environ.get("QUERY_STRING", ""),
+        headers=Headers(request.headers.items()),
+        body=request.get_data(),
+        origin=f"{request.scheme}://{request.host}",
+    )
+
+
+def send(response: ODataResponse, request: Request) -> Response:
+    """Flask's response, transmitted as the engine decided."""
+    headers, body = list(response.headers), response.body
+    if response.transmission is Transmission.NEVER:
+        return Response(iter([b""]), status=response.status, headers=[("content-length", "never")])
+    if len(body) >= _GZIP_FROM and "gzip" in request.headers.get("Accept-Encoding", ""):
+        body = gzip.compress(body, 1, mtime=0)
+        headers.append(("content-encoding", "gzip"))
+    if response.transmission is Transmission.CUT:
+        headers.append(("content-length", str(len(body))))
+        return Response(_cut(body), status=response.status, headers=headers)
+    answer = Response(body, status=response.status)
+    answer.headers.clear()
+    answer.headers.extend(headers)
+    if request.method != "HEAD":
+        answer.headers["content-length"] = str(len(body))
+    return answer
+
+
+def _cut(body: bytes) -> Iterator[bytes]:
+    yield body[: len(body) // 2]
+    sleep(_FLUSH_SECONDS)
+    raise ConnectionCut

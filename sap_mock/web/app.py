@@ -1,0 +1,49 @@
+"""The composition: everything a gateway is made of is put together here, once for each worker process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from flask import Flask, Response, request
+
+from sap_mock import identifiers
+from sap_mock.admin import api
+from sap_mock.faults import FAULTS
+from sap_mock.faults.plan import Faults
+from sap_mock.gateway.gateway import Gateway
+from sap_mock.gateway.sessions import Logon
+from sap_mock.provider.catalog import Catalog, Service
+from sap_mock.settings import Settings
+from sap_mock.storage.database import Database
+from sap_mock.storage.engine import open_database
+from sap_mock.storage.shared_state import Generation, SharedState
+from sap_mock.web.adapter import send, to_request
+
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "MERGE", "DELETE", "OPTIONS"]
+
+
+def create_app(settings: Settings, services: Sequence[Service], generation_file: Path, *, durable: bool) -> Flask:
+    """A Flask application that is the gateway; raises ``DatabaseUnusable``.
+
+    ``generation_file`` is shared by all worker processes of one server.
+    """
+    engine = open_database(settings.database, durable=durable)
+    database = Database(engine)
+    state = SharedState(engine, Generation(generation_file), identifiers.secret)
+    catalog = Catalog(services)
+    logon = Logon(settings.users, sid=settings.sid, sap_client=settings.sap_client, secret=lambda: state.secret)
+    faults = Faults(FAULTS, api.SharedScoreboard(state, FAULTS))
+    gateway = Gateway(catalog=catalog, database=database, logon=logon, faults=faults, lenient=settings.lenient)
+
+    app = Flask("sap_mock", static_folder=None)
+    app.url_map.merge_slashes = False
+    app.register_blueprint(api.blueprint(catalog, database, state, FAULTS))
+
+    @app.route("/sap/opu/odata/", defaults={"path": ""}, methods=_METHODS, provide_automatic_options=False)
+    @app.route("/sap/opu/odata/<path:path>", methods=_METHODS, provide_automatic_options=False)
+    def odata(path: str) -> Response:
+        del path
+        return send(gateway.handle(to_request(request)), request)
+
+    return app

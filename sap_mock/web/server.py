@@ -1,0 +1,132 @@
+"""The server: granian, one process for each worker, ready only when it answers.
+
+Chosen by measurement for its speed and because it can be made to drop a connection (docs/decisions/0002-granian.md).
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from multiprocessing import get_context
+from pathlib import Path
+
+from flask import Flask
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from sap_mock.settings import Settings, from_environ
+from sap_mock.storage.engine import open_database
+from sap_mock.web.services import chosen
+
+_HANDOVER = "SAP_MOCK_INTERNAL_HANDOVER"
+_THREADS = 16
+_READY_SECONDS = 30
+
+
+class CannotServe(Exception):
+    """The address or the database cannot be used; the message says which, why and what to do."""
+
+
+def serve(settings: Settings, announce: Callable[[str], None]) -> None:
+    """Serve until told to stop. ``announce`` is called with the address once the first worker answers.
+
+    Raises :class:`CannotServe` or ``SettingsWrong`` before anything is served.
+    """
+    chosen(settings)
+    with tempfile.TemporaryDirectory(prefix="sap-mock-") as folder:
+        kept = settings.database not in ("sqlite://", "sqlite:///:memory:")
+        database = settings.database if kept else f"sqlite:///{folder}/sap-mock.db"
+        _check_database(database)
+        port = _port(settings.host, settings.port)
+        _hand_over(settings, database, Path(folder) / "generation", durable=kept)
+        server = Granian(
+            "sap_mock.web.server:worker",
+            address=settings.host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=settings.workers,
+            blocking_threads=_THREADS,
+            factory=True,
+            log_level=LogLevels.warning,
+            websockets=False,
+            workers_kill_timeout=10,
+        )
+        address = f"http://{_bracketed(settings.host)}:{port}"
+        # A process and not a thread: granian forks its workers, and a fork must not meet a thread that holds a lock.
+        herald = get_context("fork").Process(
+            target=_announce_when_ready, args=(settings.host, port, address, announce), daemon=True
+        )
+        herald.start()
+        server.serve()
+
+
+def worker() -> Flask:
+    """The application of one worker process, from what :func:`serve` handed over."""
+    from sap_mock.web.app import create_app  # noqa: PLC0415 - the parent process never needs Flask's routes
+
+    handover = json.loads(os.environ[_HANDOVER])
+    settings = from_environ({}, handover["options"])
+    return create_app(settings, chosen(settings), Path(handover["generation"]), durable=handover["durable"])
+
+
+def _check_database(url: str) -> None:
+    try:
+        open_database(url, connections=1).dispose()
+    except DatabaseUnusable as error:
+        raise CannotServe(f"{error} Choose another with --database.") from error
+
+
+def _hand_over(settings: Settings, database: str, generation: Path, *, durable: bool) -> None:
+    options = {
+        "database": database,
+        "services": settings.services,
+        "users": [f"{name}:{password}" for name, password in settings.users.items()],
+        "sid": settings.sid,
+        "sap_client": settings.sap_client,
+        "lenient": settings.lenient,
+        "changeset_operations": settings.changeset_operations,
+        "idempotent": settings.idempotent,
+    }
+    handover = {"options": options, "generation": str(generation), "durable": durable}
+    os.environ[_HANDOVER] = json.dumps(handover)
+
+
+def _port(host: str, port: int) -> int:
+    """The port to listen on: the one asked for, if it is free, or a free one for 0."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CannotServe(f"Cannot listen on {host}:{port}: {error.strerror}. Choose another with --port.") from error
+        return int(probe.getsockname()[1])
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _announce_when_ready(host: str, port: int, address: str, announce: Callable[[str], None]) -> None:
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    deadline = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < deadline:
+        connection = http.client.HTTPConnection(reachable, port, timeout=2)
+        try:
+            connection.request("GET", "/_mock/health")
+            if connection.getresponse().status == http.HTTPStatus.OK:
+                announce(address)
+                return
+        except OSError:
+            time.sleep(0.02)
+        finally:
+            connection.close()
+    sys.stderr.write(f"sap-mock did not answer at {address} within {_READY_SECONDS} seconds\n")
+
