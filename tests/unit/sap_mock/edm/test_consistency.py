@@ -143,8 +143,10 @@ def test_every_kind_of_oddity_says_what_and_what_to_do(oddity):
 
 
 def test_all_oddities_are_reported_together_and_by_line():
-    body = '\n<EntityType Name="A" BaseType="NS.No"/>\n<EntityType Name="B"/>\n' + THING.format("") + THINGS.format(
-        '\n<EntitySet Name="Bs" EntityType="NS.B"/>\n<FunctionImport Name="F" ReturnType="NS.No"/>'
+    body = (
+        '\n<EntityType Name="A" BaseType="NS.No"/>\n<EntityType Name="B"/>\n'
+        + THING.format("")
+        + THINGS.format('\n<EntitySet Name="Bs" EntityType="NS.B"/>\n<FunctionImport Name="F" ReturnType="NS.No"/>')
     )
     findings = consistency.findings((HEAD + body + FOOT).encode())
     assert [(f.line, f.severity) for f in findings] == [
@@ -161,7 +163,9 @@ def test_a_document_that_cannot_be_read_is_one_error():
 
 
 def test_a_finding_prints_as_one_line_with_place_and_remedy():
-    (finding, *_) = consistency.findings((HEAD + with_member('<EntitySet Name="S" EntityType="NS.No"/>') + FOOT).encode())
+    (finding, *_) = consistency.findings(
+        (HEAD + with_member('<EntitySet Name="S" EntityType="NS.No"/>') + FOOT).encode()
+    )
     assert str(finding) == (
         "line 5: error: EntitySet S is of type NS.No, which no schema defines: "
         "define the entity type or remove the set; the set is not served"

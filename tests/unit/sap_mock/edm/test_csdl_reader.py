@@ -74,7 +74,9 @@ def test_a_type_that_v2_does_not_have_is_read_as_a_string():
 
 
 def test_sap_annotations_are_kept_as_written_misspelt_ones_too():
-    prop = property_of('Type="Edm.String" sap:label="Größe" sap:creatabel="flase" other="x" xmlns:sap2="u" sap2:label="no"')
+    prop = property_of(
+        'Type="Edm.String" sap:label="Größe" sap:creatabel="flase" other="x" xmlns:sap2="u" sap2:label="no"'
+    )
     assert prop.sap == {"label": "Größe", "creatabel": "flase"}
 
 
@@ -154,7 +156,7 @@ def test_types_are_found_in_other_schemas_and_by_alias():
 
 
 def test_the_service_goes_by_the_namespace_of_the_default_container():
-    other = f"""<Schema Namespace="Second" xmlns="http://schemas.microsoft.com/ado/2008/09/edm">
+    other = """<Schema Namespace="Second" xmlns="http://schemas.microsoft.com/ado/2008/09/edm">
       <EntityContainer Name="D" m:IsDefaultEntityContainer="true"/></Schema>"""
     assert read(document(THING.format("") + THINGS.format(""), around=other)).namespace == "Second"
 
@@ -231,7 +233,10 @@ def test_function_imports_return_every_kind_of_value(name, method, returned, col
 
 def test_a_function_import_is_called_by_get_unless_it_says_otherwise():
     model = read(document(THINGS.format('<FunctionImport Name="F"/><FunctionImport Name="G" m:HttpMethod="post"/>')))
-    assert {name: function.http_method for name, function in model.function_imports.items()} == {"F": "GET", "G": "POST"}
+    assert {name: function.http_method for name, function in model.function_imports.items()} == {
+        "F": "GET",
+        "G": "POST",
+    }
 
 
 def test_parameters_have_facets_and_are_mandatory_unless_nullable():

@@ -161,15 +161,14 @@ def test_the_reference_service_is_served_as_it_stands_but_for_the_address():
 
 
 def test_a_model_without_a_document_cannot_be_written():
-    empty: dict = {}
     model = Model(
         namespace="NS",
-        entity_types=empty,
-        complex_types=empty,
-        associations=empty,
-        entity_sets=empty,
-        association_sets=empty,
-        function_imports=empty,
+        entity_types={},
+        complex_types={},
+        associations={},
+        entity_sets={},
+        association_sets={},
+        function_imports={},
     )
     with pytest.raises(MetadataError):
         write(model, service_url=SERVICE, language="en")

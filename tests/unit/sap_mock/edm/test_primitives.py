@@ -16,6 +16,7 @@ from sap_mock.edm.facets import ANY, Facets
 from sap_mock.edm.primitives import TYPES, InvalidValue, JsonNumber, NotConvertible, WrongToken
 from sap_mock.edm.uri_literals import convert, parse
 
+naive = datetime.fromisoformat
 GUID = UUID("0050568b-1b1e-1ed5-a5ca-4a6d2d1a0c01")
 
 # type, value, Atom text, JSON token, URI literal as it goes over the wire
@@ -44,10 +45,10 @@ SPELLINGS = [
     ("Double", -inf, "-INF", "-INF", "-INF"),
     ("Single", 1.5, "1.5", "1.5", "1.5F"),
     ("Single", inf, "INF", "INF", "INF"),
-    ("DateTime", datetime(2023, 10, 12), "2023-10-12T00:00:00", "/Date(1697068800000)/", "datetime'2023-10-12T00%3A00%3A00'"),
-    ("DateTime", datetime(1969, 12, 31, 23, 59, 59, 500000), "1969-12-31T23:59:59.5", "/Date(-500)/", "datetime'1969-12-31T23%3A59%3A59.5'"),
-    ("DateTime", datetime(1, 1, 1), "0001-01-01T00:00:00", "/Date(-62135596800000)/", "datetime'0001-01-01T00%3A00%3A00'"),
-    ("DateTime", datetime(9999, 12, 31), "9999-12-31T00:00:00", "/Date(253402214400000)/", "datetime'9999-12-31T00%3A00%3A00'"),
+    ("DateTime", naive("2023-10-12T00:00:00"), "2023-10-12T00:00:00", "/Date(1697068800000)/", "datetime'2023-10-12T00%3A00%3A00'"),
+    ("DateTime", naive("1969-12-31T23:59:59.500000"), "1969-12-31T23:59:59.5", "/Date(-500)/", "datetime'1969-12-31T23%3A59%3A59.5'"),
+    ("DateTime", naive("0001-01-01T00:00:00"), "0001-01-01T00:00:00", "/Date(-62135596800000)/", "datetime'0001-01-01T00%3A00%3A00'"),
+    ("DateTime", naive("9999-12-31T00:00:00"), "9999-12-31T00:00:00", "/Date(253402214400000)/", "datetime'9999-12-31T00%3A00%3A00'"),
     ("DateTimeOffset", datetime(2020, 10, 16, 2, 1, 48, tzinfo=UTC), "2020-10-16T02:01:48Z", "/Date(1602813708000+0000)/", "datetimeoffset'2020-10-16T02%3A01%3A48Z'"),
     ("Time", timedelta(hours=13), "PT13H00M00S", "PT13H00M00S", "time'PT13H00M00S'"),
     ("Time", timedelta(seconds=59, milliseconds=250), "PT00H00M59.25S", "PT00H00M59.25S", "time'PT00H00M59.25S'"),
@@ -88,9 +89,9 @@ SHAPED = [
     ("Decimal", Facets(scale=0), Decimal(440), "440"),
     ("Decimal", Facets(scale=3), Decimal(0), "0.000"),
     ("Decimal", ANY, Decimal("1E+3"), "1000"),
-    ("DateTime", Facets(precision=0), datetime(2023, 10, 12, 1, 2, 3, 400000), "2023-10-12T01:02:03"),
-    ("DateTime", Facets(precision=7), datetime(2023, 10, 12, 1, 2, 3, 400000), "2023-10-12T01:02:03.4000000"),
-    ("DateTime", Facets(precision=3), datetime(2023, 10, 12), "2023-10-12T00:00:00.000"),
+    ("DateTime", Facets(precision=0), naive("2023-10-12T01:02:03.400000"), "2023-10-12T01:02:03"),
+    ("DateTime", Facets(precision=7), naive("2023-10-12T01:02:03.400000"), "2023-10-12T01:02:03.4000000"),
+    ("DateTime", Facets(precision=3), naive("2023-10-12T00:00:00"), "2023-10-12T00:00:00.000"),
     ("DateTimeOffset", Facets(precision=7), datetime(2015, 2, 3, tzinfo=UTC), "2015-02-03T00:00:00.0000000Z"),
 ]
 
@@ -112,8 +113,8 @@ ALSO_READ = [
     ("Decimal", ".5", Decimal("0.5")),
     ("Double", "1e3", 1000.0),
     ("Double", "+2", 2.0),
-    ("DateTime", "2023-10-12T00:00", datetime(2023, 10, 12)),
-    ("DateTime", "2021-11-29T00:00:00.0000000", datetime(2021, 11, 29)),
+    ("DateTime", "2023-10-12T00:00", naive("2023-10-12T00:00:00")),
+    ("DateTime", "2021-11-29T00:00:00.0000000", naive("2021-11-29T00:00:00")),
     ("DateTimeOffset", "2002-10-10T12:00:00-05:00", datetime(2002, 10, 10, 17, tzinfo=UTC)),
     ("DateTimeOffset", "2002-10-10T12:00:00", datetime(2002, 10, 10, 12, tzinfo=UTC)),
     ("Time", "PT13H", timedelta(hours=13)),
@@ -238,7 +239,7 @@ ALSO_READ_FROM_JSON = [
     ("Boolean", "true", True),
     ("Double", JsonNumber("1.5"), 1.5),
     ("Double", 2, 2.0),
-    ("DateTime", "2019-01-28T00:00:00", datetime(2019, 1, 28)),
+    ("DateTime", "2019-01-28T00:00:00", naive("2019-01-28T00:00:00")),
     ("DateTimeOffset", "/Date(0)/", datetime(1970, 1, 1, tzinfo=UTC)),
 ]
 

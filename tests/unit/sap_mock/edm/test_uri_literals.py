@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -11,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sap_mock.edm.facets import Facets
-from sap_mock.edm.primitives import TYPES, EdmValueError, InvalidValue
+from sap_mock.edm.primitives import TYPES, InvalidValue
 from sap_mock.edm.uri_literals import IncompatibleLiteral, MalformedLiteral, compatible, convert, parse
 
+naive = datetime.fromisoformat
 GUID = "12345678-1234-1234-1234-123456789012"
 
 # text, type, value; the first block is SAP's own ABAP unit test test_parameter_promotion
@@ -24,7 +26,7 @@ LITERALS = [
     ("0", "Bit", 0),
     ("123", "UInt7", 123),
     ("130", "Edm.Byte", 130),
-    ("datetime'2011-07-31T23:30:59'", "Edm.DateTime", datetime(2011, 7, 31, 23, 30, 59)),
+    ("datetime'2011-07-31T23:30:59'", "Edm.DateTime", naive("2011-07-31T23:30:59")),
     ("datetimeoffset'2002-10-10T12:00:00-05:00'", "Edm.DateTimeOffset", datetime(2002, 10, 10, 17, tzinfo=UTC)),
     ("1.1M", "Edm.Decimal", Decimal("1.1")),
     ("1.1D", "Edm.Double", 1.1),
@@ -67,8 +69,8 @@ LITERALS = [
     ("'ü\n'", "Edm.String", "ü\n"),
     ("binary'0a'", "Edm.Binary", b"\n"),
     ("X''", "Edm.Binary", b""),
-    ("datetime'2023-10-12T00:00'", "Edm.DateTime", datetime(2023, 10, 12)),
-    ("datetime'2023-10-12T00:00:00.1234567'", "Edm.DateTime", datetime(2023, 10, 12, 0, 0, 0, 123456)),
+    ("datetime'2023-10-12T00:00'", "Edm.DateTime", naive("2023-10-12T00:00:00")),
+    ("datetime'2023-10-12T00:00:00.1234567'", "Edm.DateTime", naive("2023-10-12T00:00:00.123456")),
     (f"guid'{GUID.upper()}'", "Edm.Guid", UUID(GUID)),
 ]
 
@@ -89,7 +91,7 @@ def test_null_has_no_type():
     [
         "", " ", "1.0", "12.5", ".5M", "5.M", "1 2", "+", "-", "--1", "1_0", "2147483648", "-2147483649", "L", "M",
         "9223372036854775808L", "1.5L", "1E5M", "1e999D", "1e39F", "1.D", "True", "TRUE", "Null", "nan", "abc",
-        "'", "'a", "a'", "'a'b'", "'''", "\"a\"", "x'0A'", "X'0'", "X'0G'", "binary'zz'", "Binary'0A'",
+        "'", "'a", "a'", "'a'b'", "'''", '"a"', "x'0A'", "X'0'", "X'0G'", "binary'zz'", "Binary'0A'",
         "datetime'2023-10-12'", "datetime''", "datetime'2023-10-12T00:00:00Z'", "datetime'2023-02-30T00:00'",
         "DateTime'2023-10-12T00:00'", "date'2023-10-12'", "datetimeoffset'2023-10-12'", "time'13:00:00'", "time'PT'",
         "guid'1234'", f"guid{GUID}", "1٣", "1" * 500 + "M", "'a'\n",
@@ -181,7 +183,5 @@ def test_any_text_is_a_literal_or_malformed_and_a_literal_converts_or_says_why_n
         return
     for edm in TYPES.values():
         if compatible(literal.type, edm):
-            try:
+            with suppress(InvalidValue):
                 convert(literal, edm)
-            except EdmValueError as error:
-                assert isinstance(error, InvalidValue)
