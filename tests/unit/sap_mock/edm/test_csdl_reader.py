@@ -75,9 +75,9 @@ def test_a_type_that_v2_does_not_have_is_read_as_a_string():
 
 def test_sap_annotations_are_kept_as_written_misspelt_ones_too():
     prop = property_of(
-        'Type="Edm.String" sap:label="Größe" sap:creatabel="flase" other="x" xmlns:sap2="u" sap2:label="no"'
+        'Type="Edm.String" sap:label="Größe" sap:creatabel="never" other="x" xmlns:sap2="u" sap2:label="no"'
     )
-    assert prop.sap == {"label": "Größe", "creatabel": "flase"}
+    assert prop.sap == {"label": "Größe", "creatabel": "never"}
 
 
 def test_concurrency_mode_fixed_makes_a_property_part_of_the_etag():

@@ -32,7 +32,7 @@ BARE = b"""<?xml version='1.0' encoding='ISO-8859-1'?>
   </edmx:Reference>
   <edmx:DataServices>
     <Schema xmlns="http://schemas.microsoft.com/ado/2008/09/edm" Namespace="NS" unknown="kept">
-      <EntityType xmlns:sap="http://www.sap.com/Protocols/SAPData" sap:label="Gr\xf6\xdfe" Name="Thing" sap:creatabel="flase">
+      <EntityType xmlns:sap="http://www.sap.com/Protocols/SAPData" sap:label="Gr\xf6\xdfe" Name="Thing" sap:creatabel="never">
         <!-- a remark --><Key><PropertyRef Name="Id"/></Key>
         <Property Type="Edm.String" Nullable="false" Name="Id"/>
       </EntityType>
