@@ -8,6 +8,7 @@ import argparse
 import contextlib
 import json
 import os
+import re
 import select
 import shlex
 import signal
@@ -25,6 +26,7 @@ from typing import NoReturn
 PROGRAMS = Path(sys.executable).parent
 READY_SECONDS = 60
 STOP_SECONDS = 15
+READY = re.compile(rb"^\S+ ready at (\S+)\n", re.MULTILINE)
 INTERRUPTED = 130
 TERMINATED = 143
 SAP_LOGON = {"B2S_SAP_USER": "DEVELOPER", "B2S_SAP_PASSWORD": "Sap-mock1"}  # sap-mock's default user
@@ -130,12 +132,11 @@ def _started(folder: Path, name: str, *arguments: str) -> Iterator[Server]:
             [PROGRAMS / name, *arguments], stdout=subprocess.PIPE, stderr=stderr, cwd=folder, start_new_session=True
         )
     try:
-        line = _first_line(process)
-        _, ready, url = line.partition(" ready at ")
-        if not ready:
-            told = errors.read_text(errors="replace").strip() or "it wrote nothing"
+        url, said = _ready_url(process)
+        if not url:
+            told = (said + errors.read_text(errors="replace")).strip() or "nothing"
             raise DemoError(f"{name} did not become ready. What it wrote:\n{told}")
-        yield Server(name=name, url=url.strip(), process=process)
+        yield Server(name=name, url=url, process=process)
     finally:
         process.terminate()
         try:
@@ -146,19 +147,21 @@ def _started(folder: Path, name: str, *arguments: str) -> Iterator[Server]:
             process.stdout.close()
 
 
-def _first_line(process: subprocess.Popen[bytes]) -> str:
-    """What the process prints until the first line ends, it ends itself, or the time is over."""
+def _ready_url(process: subprocess.Popen[bytes]) -> tuple[str, str]:
+    """The address in the process's ready line, and what else it printed; no address if it ends or the time is over."""
     if process.stdout is None:
-        return ""
+        return "", ""
     deadline = time.monotonic() + READY_SECONDS
-    line = b""
-    while not line.endswith(b"\n"):
-        readable, _, _ = select.select([process.stdout], [], [], max(0.0, deadline - time.monotonic()))
-        piece = os.read(process.stdout.fileno(), 1) if readable else b""
+    said = b""
+    while select.select([process.stdout], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        piece = os.read(process.stdout.fileno(), 4096)
+        said += piece
+        ready = READY.search(said)
+        if ready:
+            return ready[1].decode(), said.decode(errors="replace")
         if not piece:
             break
-        line += piece
-    return line.decode(errors="replace")
+    return "", said.decode(errors="replace")
 
 
 def _json(url: str) -> dict[str, dict[str, dict[str, object]]]:
