@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -17,7 +18,7 @@ from sap_mock.storage.shared_state import SharedState
 class SharedScoreboard:
     """Fault plans in the state that all worker processes share; see :class:`sap_mock.faults.plan.Scoreboard`."""
 
-    def __init__(self, state: SharedState, faults: dict[str, Fault]) -> None:
+    def __init__(self, state: SharedState, faults: Mapping[str, Fault]) -> None:
         self._state = state
         self._faults = faults
         self._documents: object = None
@@ -36,16 +37,33 @@ class SharedScoreboard:
         return self._state.strike(plan_id, plan.strikes)
 
 
-def blueprint(catalog: Catalog, database: Database, state: SharedState, faults: dict[str, Fault]) -> Blueprint:
+class Admin:
     """The routes, bound to one gateway's parts."""
-    routes = Blueprint("admin", __name__, url_prefix="/_mock")
 
-    @routes.get("/health")
-    def health() -> Response:
-        return jsonify(status="ok", services=[service.name for service in catalog])
+    def __init__(self, catalog: Catalog, database: Database, state: SharedState, faults: Mapping[str, Fault]) -> None:
+        self._catalog = catalog
+        self._database = database
+        self._state = state
+        self._faults = faults
 
-    @routes.get("/services")
-    def services() -> Response:
+    def blueprint(self) -> Blueprint:
+        """The routes as Flask takes them."""
+        routes = Blueprint("admin", __name__, url_prefix="/_mock")
+        routes.get("/health")(self.health)
+        routes.get("/services")(self.services)
+        routes.post("/reset")(self.reset)
+        routes.post("/faults")(self.add_fault)
+        routes.get("/faults")(self.list_faults)
+        routes.get("/faults/<plan_id>")(self.fault)
+        routes.delete("/faults/<plan_id>")(self.remove_fault)
+        return routes
+
+    def health(self) -> Response:
+        """Whether the stand-in answers."""
+        return jsonify(status="ok", services=[service.name for service in self._catalog])
+
+    def services(self) -> Response:
+        """What it offers."""
         return jsonify([
             {
                 "name": service.name,
@@ -53,51 +71,53 @@ def blueprint(catalog: Catalog, database: Database, state: SharedState, faults: 
                 "root": service.path,
                 "entity_sets": list(service.model.entity_sets),
             }
-            for service in catalog
+            for service in self._catalog
         ])  # fmt: skip
 
-    @routes.post("/reset")
-    def reset() -> tuple[str, int]:
-        database.empty([service.tables for service in catalog])
-        state.reset()
+    def reset(self) -> tuple[str, int]:
+        """Empty entities, numbers, sessions and fault plans."""
+        self._database.empty([service.tables for service in self._catalog])
+        self._state.reset()
         return "", 204
 
-    @routes.post("/faults")
-    def add_fault() -> tuple[Response, int]:
+    def add_fault(self) -> tuple[Response, int]:
+        """Put a fault plan in force."""
         document = request.get_json(silent=True)
         if not isinstance(document, dict):
             return jsonify(error="the body must be a JSON object: a fault plan"), 400
         try:
-            read(document, faults)
+            read(document, self._faults)
         except PlanRefused as refusal:
             return jsonify(error=str(refusal)), 400
         plan_id = identifiers.transaction_id()[:12].lower()
-        state.add_plan(plan_id, document)
-        return jsonify(_score(plan_id)), 201
+        self._state.add_plan(plan_id, document)
+        return jsonify(self._score(plan_id)), 201
 
-    @routes.get("/faults")
-    def list_faults() -> Response:
-        return jsonify([_score(plan_id) for plan_id, _ in state.plans()])
+    def list_faults(self) -> Response:
+        """Every plan in force with its score."""
+        return jsonify([self._score(plan_id) for plan_id, _ in self._state.plans()])
 
-    @routes.get("/faults/<plan_id>")
-    def fault(plan_id: str) -> tuple[Response, int]:
-        score = _score(plan_id)
+    def fault(self, plan_id: str) -> tuple[Response, int]:
+        """One plan with its score."""
+        score = self._score(plan_id)
         return (jsonify(score), 200) if score else (jsonify(error="there is no such fault plan"), 404)
 
-    @routes.delete("/faults/<plan_id>")
-    def remove_fault(plan_id: str) -> tuple[str, int]:
-        state.remove_plan(plan_id)
+    def remove_fault(self, plan_id: str) -> tuple[str, int]:
+        """Take a plan out of force."""
+        self._state.remove_plan(plan_id)
         return "", 204
 
-    def _score(plan_id: str) -> dict[str, Any] | None:
-        kept = state.score(plan_id)
+    def _score(self, plan_id: str) -> dict[str, Any] | None:
+        kept = self._state.score(plan_id)
         if kept is None:
             return None
         document, seen, fired = kept
-        score = Score(id=plan_id, plan=read(document, faults), seen=seen, fired=fired)
+        score = Score(id=plan_id, plan=read(document, self._faults), seen=seen, fired=fired)
         return {
-            "id": plan_id, "plan": document, "seen": seen, "fired": fired, "left": score.left,
+            "id": plan_id,
+            "plan": document,
+            "seen": seen,
+            "fired": fired,
+            "left": score.left,
             "completed": score.completed,
-        }  # fmt: skip
-
-    return routes
+        }

@@ -6,7 +6,7 @@ A right client reads the code and the text, repeats a 503 later (``retry_after``
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from sap_mock.faults.fault import Answer, Fault, Parameter
 from sap_mock.odata.errors import ODataError
@@ -17,7 +17,7 @@ class HttpError(Fault):
     """See the module."""
 
     name = "http_error"
-    parameters = {
+    parameters: ClassVar = {
         "status": Parameter(type=int, default=500, meaning="the HTTP status"),
         "code": Parameter(type=str, default="/IWFND/CM_BEC/026", meaning="SAP's code"),
         "text": Parameter(

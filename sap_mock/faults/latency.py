@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from time import sleep
-from typing import Any
+from typing import Any, ClassVar
 
 from sap_mock.faults.fault import Answer, Fault, Parameter
 from sap_mock.odata.messages import ODataRequest, ODataResponse
@@ -17,7 +17,9 @@ class Latency(Fault):
     """See the module."""
 
     name = "latency"
-    parameters = {"milliseconds": Parameter(type=int, default=200, meaning="how long the answer is held back")}
+    parameters: ClassVar = {
+        "milliseconds": Parameter(type=int, default=200, meaning="how long the answer is held back")
+    }
 
     def around(self, request: ODataRequest, answer: Answer, settings: Mapping[str, Any]) -> ODataResponse:
         response = answer(request)

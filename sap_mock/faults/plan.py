@@ -20,7 +20,9 @@ class PlanRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultPlan:
-    """``times`` None means always; ``skip`` lets the first matches pass; ``every`` strikes each n-th; ``probability``
+    """For whom and how often.
+
+    ``times`` None means always; ``skip`` lets the first matches pass; ``every`` strikes each n-th; ``probability``
     strikes by chance, repeatably with a ``seed``. Scope fields left empty match everything.
     """
 

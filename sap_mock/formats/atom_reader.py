@@ -46,7 +46,7 @@ def parse(body: bytes) -> etree._Element:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError):
         raise refused(Refusal.BODY_NOT_PARSED) from None
-    if root is None or root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise refused(Refusal.BODY_NOT_PARSED)
     return root
 
@@ -56,9 +56,7 @@ def _entry(node: etree._Element, entity_set: EntitySet, model: Model) -> EntityI
     properties = node.find(f"{_A}content/{_M}properties")
     if properties is None:
         properties = node.find(f"{_M}properties")
-    for child in properties if properties is not None else ():
-        if not isinstance(child.tag, str):
-            continue
+    for child in elements(properties):
         name = etree.QName(child).localname
         prop = entity_set.entity_type.by_name.get(name)
         if prop is None:
@@ -90,6 +88,11 @@ def _link(link: etree._Element, entity: EntityInput, entity_set: EntitySet, mode
         entity.inline[name] = children[0]
 
 
+def elements(parent: etree._Element | None) -> list[etree._Element]:
+    """The child elements, without comments and processing instructions; none of no parent."""
+    return [] if parent is None else list(parent.iterchildren("*"))
+
+
 def _own(entry: etree._Element, inline: etree._Element) -> bool:
     """Whether this inline element is the nearest one around the entry."""
     return next(entry.iterancestors(f"{_M}inline"), None) is inline
@@ -113,9 +116,7 @@ def _value(node: etree._Element, prop: Property) -> Any:
 
 def _complex(node: etree._Element, type_: ComplexType) -> dict[str, Any]:
     values = {}
-    for child in node:
-        if not isinstance(child.tag, str):
-            continue
+    for child in elements(node):
         name = etree.QName(child).localname
         inner = type_.by_name.get(name)
         if inner is None:
@@ -126,4 +127,5 @@ def _complex(node: etree._Element, type_: ComplexType) -> dict[str, Any]:
 
 def _offset(node: etree._Element) -> int:
     """The line of the element: lxml keeps no byte offsets, and no capture of an XML refusal shows one."""
-    return int(node.sourceline or 0)
+    line: Any = node.sourceline
+    return int(line or 0)

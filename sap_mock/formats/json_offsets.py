@@ -16,7 +16,7 @@ _SCALAR = re.compile(r"[^,\]}\s]+")
 
 
 def value_offsets(body: bytes, path: Sequence[str | int]) -> tuple[int, int]:
-    """The byte offsets of the start of the value at ``path`` and of the byte behind it. The last of equal names wins."""
+    """The byte offsets of the start of the value at ``path`` and of the byte behind it; the last of equal names."""
     text = body.decode("utf-8-sig")
     start = _space(text, 0)
     for step in path:

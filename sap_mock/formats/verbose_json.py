@@ -1,4 +1,4 @@
-"""The verbose JSON of OData V2, written: ``{"d": …}``, ``results``, ``__metadata``, ``__deferred``, ``__count``, ``__next``.
+"""The verbose JSON of OData V2, written: ``d``, ``results``, ``__metadata``, ``__deferred``, ``__count``, ``__next``.
 
 Compact, without a blank or a line break, because clients take the last line of a batch part as its body; property
 order is the model's, navigation comes last (docs/fidelity.md "JSON").
@@ -102,12 +102,16 @@ def _entity(entity: Entity, entity_set: EntitySet, view: View) -> str:
     uri = view.root + entity_path(entity_set, values)
     members = [f'{{"__metadata":{_metadata(entity, entity_type, uri)}']
     everything = select.names is None
-    for prop in entity_type.properties:
-        if everything or select.keeps(prop.name):
-            members.append(f'"{prop.name}":{value_token(prop.type, values.get(prop.name), prop.facets)}')
-    for nav in entity_type.navigation:
-        if everything or select.keeps(nav.name):
-            members.append(f'"{nav.name}":{_navigation(nav.name, entity, entity_set, uri, view)}')
+    members += [
+        f'"{prop.name}":{value_token(prop.type, values.get(prop.name), prop.facets)}'
+        for prop in entity_type.properties
+        if everything or select.keeps(prop.name)
+    ]
+    members += [
+        f'"{nav.name}":{_navigation(nav.name, entity, entity_set, uri, view)}'
+        for nav in entity_type.navigation
+        if everything or select.keeps(nav.name)
+    ]
     return ",".join(members) + "}"
 
 

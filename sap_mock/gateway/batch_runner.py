@@ -37,7 +37,9 @@ class Work(Protocol):
 
 
 class BatchRunner:
-    """``alone`` answers a part that stands by itself; ``together`` opens the work of a changeset; ``refuse`` words a
+    """Runs batches with what the gateway gives it.
+
+    ``alone`` answers a part that stands by itself; ``together`` opens the work of a changeset; ``refuse`` words a
     refusal.
     """
 

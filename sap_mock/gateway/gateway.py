@@ -6,6 +6,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -154,12 +155,9 @@ class Gateway:
             ("sap-server", "true"),
         ]
         if response.status in (200, 201, 202, 204):
-            try:
-                fields.insert(
-                    0, ("sap-metadata-last-modified", documents.last_modified(self.catalog.find(request.path).service))
-                )
-            except ODataError:
-                pass
+            with suppress(ODataError):
+                service = self.catalog.find(request.path).service
+                fields.insert(0, ("sap-metadata-last-modified", documents.last_modified(service)))
         body = response.body
         if request.method == "HEAD":
             fields.append(("content-length", str(len(body))))

@@ -1,4 +1,4 @@
-"""One operation on its way: request, service, target, data provider and writer, and what every kind of answer shares."""
+"""One operation on its way: what was asked, who serves it, and what every kind of answer shares."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ class Operation:
         return entity
 
     def check_if_match(self, entity_set: EntitySet, read: Callable[[], Entity]) -> None:
-        """Raise 428 without and 412 with the wrong If-Match where the type has an ETag; elsewhere the field is ignored."""
+        """Raise 428 without and 412 with the wrong If-Match where the type has an ETag; elsewhere it is ignored."""
         if not entity_set.entity_type.etag_properties:
             return
         wanted = self.request.headers.get("if-match")

@@ -23,7 +23,7 @@ _XML_TYPES = frozenset({
 
 
 def choose(format_option: str | None, accept: str | None) -> Format:
-    """The format of a successful answer; raises ODataError: 400 for an unknown $format, 406 for an Accept nobody meets."""
+    """The format of a success; raises ODataError: 400 for an unknown $format, 406 for an Accept nobody meets."""
     if format_option is not None:
         found = _FORMATS.get(format_option.lower()) or _by_type(format_option.lower().partition(";")[0].strip())
         if found is None:

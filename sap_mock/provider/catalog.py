@@ -21,7 +21,7 @@ _SERVICE = re.compile(r"/sap/opu/odata/(?:(?P<namespace>[^/;]+)/)?(?P<name>[^/;]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Service:
-    """One service: external name, version, SAP's classes. ``idempotent`` answers RequestID; the rest is SEGW's default."""
+    """One service: external name, version, SAP's classes. The switches depart from SEGW's defaults."""
 
     name: str
     mpc: Mpc
@@ -70,7 +70,7 @@ class Catalog:
         return iter(self._services.values())
 
     def find(self, path: str) -> Location:
-        """The service that a path addresses; raises ODataError as /IWFND/MED/170 does for one that is not registered."""
+        """The service that a path addresses; raises ODataError (403) for one that is not registered."""
         match = _SERVICE.match(path)
         if match is None:
             raise refused(Refusal.NOTHING_AT_URI)

@@ -57,7 +57,8 @@ class Dpc:
         if name in self.not_implemented:
             raise method_not_implemented(name)
         redefined = getattr(self, name, None)
-        return redefined if redefined is not None else getattr(self, operation)  # type: ignore[no-any-return]
+        found: Callable[..., Any] = redefined if redefined is not None else getattr(self, operation)
+        return found
 
     # Reading ---------------------------------------------------------------------------------------------------
 
@@ -182,7 +183,7 @@ class Dpc:
         """A new media entity from its stream; the ``slug`` header fills a key of text."""
         key = context.entity_type.key_properties
         slug = context.headers.get("slug", "")
-        values = {prop.name: slug for prop in key if prop.type.name == "Edm.String"} if slug else {}  # type: ignore[union-attr]  # keys are primitive
+        values = {prop.name: slug for prop in key if prop.type.name == "Edm.String"} if slug else {}
         return self.insert(context, EntityInput(values=values), media)
 
     def update_stream(self, context: RequestContext, media: Media) -> None:

@@ -179,7 +179,8 @@ class EntityStore:
         link = self._tables.link(relation)
         mine = _equal(link.roles[relation.source_role], key_of(relation.source, source.values))
         theirs = [a == b for a, b in zip(link.roles[relation.target_role], set_table.key, strict=True)]
-        return select(1).where(*mine, *theirs).correlate(set_table.table).exists()
+        linked: ColumnElement[bool] = select(1).where(*mine, *theirs).correlate(set_table.table).exists()
+        return linked
 
     def _ordering(self, set_table: SetTable, order: Sequence[Order]) -> list[ColumnElement[Any]]:
         compiler = FilterCompiler(self._tables, set_table, self._unit.connection.dialect.name)
@@ -214,7 +215,8 @@ def _named(link: LinkTable, role: str, key: Key) -> dict[str, Any]:
 
 def _behind(set_table: SetTable, key: Key) -> ColumnElement[bool]:
     if len(set_table.key) == 1:
-        return set_table.key[0] > next(iter(key.values()))
+        behind: ColumnElement[bool] = set_table.key[0] > next(iter(key.values()))
+        return behind
     bound = [func.coalesce(value, type_=column.type) for column, value in zip(set_table.key, key.values(), strict=True)]
     return tuple_(*set_table.key) > tuple_(*bound)
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -26,7 +27,6 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy import types as sql_types
 
 from sap_mock.edm.primitives import TYPES, EdmType
 from sap_mock.odata.uri.expressions import Binary, Call, Expression, Literal, Member, Unary
@@ -77,7 +77,7 @@ class FilterCompiler:
             case Binary(operator="or"):
                 return or_(self._boolean(expression.left), self._boolean(expression.right))
             case Unary(operator="not"):
-                return not_(func.coalesce(self._boolean(expression.operand), false()))
+                return not_(self._two_valued(expression.operand))
             case Binary(operator=operator) if operator in _COMPARISONS:
                 return self._comparison(expression)
             case Call(function=name, arguments=arguments) if name in _PREDICATES:
@@ -92,7 +92,7 @@ class FilterCompiler:
         if _is_null(left) or _is_null(right):
             return self._null_comparison(expression)
         if _is_condition(left) or _is_condition(right):
-            left_sql, right_sql = (func.coalesce(self._boolean(side), false()) for side in (left, right))
+            left_sql, right_sql = self._two_valued(left), self._two_valued(right)
         else:
             left_sql, right_sql = self._aligned(left, right)
         if expression.operator == "eq":
@@ -101,6 +101,10 @@ class FilterCompiler:
         if expression.operator == "ne":
             return left_sql.is_distinct_from(right_sql)
         return _COMPARISONS[expression.operator](left_sql, right_sql)
+
+    def _two_valued(self, condition: Expression) -> Column:
+        closed: Column = func.coalesce(self._boolean(condition), false())
+        return closed
 
     def _null_comparison(self, expression: Binary) -> Column:
         other = expression.right if _is_null(expression.left) else expression.left
@@ -146,35 +150,39 @@ class FilterCompiler:
 
     def _negated(self, expression: Unary) -> Column:
         operand = self.value(expression.operand)
-        return func.edm_neg(operand, type_=_result(expression.type)) if self._sqlite else -operand
+        return self._function("edm_neg", expression.type, operand) if self._sqlite else -operand
+
+    def _function(self, name: str, result: EdmType | None, *arguments: Column) -> Column:
+        call: Column = getattr(func, name)(*arguments, type_=column_type(result or _STRING))
+        return call
 
     def _arithmetic(self, expression: Binary) -> Column:
         left, right = self.value(expression.left), self.value(expression.right)
         if self._sqlite:
-            return getattr(func, f"edm_{expression.operator}")(left, right, type_=_result(expression.type))
+            return self._function(f"edm_{expression.operator}", expression.type, left, right)
         if expression.operator in ("div", "mod"):
             right = func.nullif(right, 0)
         return _POSTGRES_ARITHMETIC[expression.operator](left, right, expression.type)
 
-    def _rounded(self, name: str, arguments: tuple[Expression, ...]) -> Column:
+    def rounded(self, arguments: tuple[Expression, ...], *, name: str) -> Column:
         argument = arguments[0]
         value = self.value(argument)
         if self._sqlite:
-            return getattr(func, f"edm_{name}")(value, type_=_result(argument.type))
+            return self._function(f"edm_{name}", argument.type, value)
         postgres = {"round": func.round, "floor": func.floor, "ceiling": func.ceil}[name]
         return postgres(cast(value, Numeric()))
 
     def _case(self, name: str, arguments: tuple[Expression, ...]) -> Column:
-        return getattr(func, f"edm_{name}" if self._sqlite else name)(self.value(arguments[0]), type_=Text())
+        return self._function(f"edm_{name}" if self._sqlite else name, _STRING, self.value(arguments[0]))
 
     def _position(self, needle: Column, hay: Column) -> Column:
         return (func.instr if self._sqlite else func.strpos)(hay, needle, type_=BigInteger())
 
-    def _substringof(self, arguments: tuple[Expression, ...]) -> Column:
+    def substringof(self, arguments: tuple[Expression, ...]) -> Column:
         needle, hay = (self.value(argument) for argument in arguments)
         return self._position(needle, hay) > 0
 
-    def _startswith(self, arguments: tuple[Expression, ...]) -> Column:
+    def startswith(self, arguments: tuple[Expression, ...]) -> Column:
         text, start = arguments
         value = self.value(text)
         if isinstance(start, Literal) and isinstance(start.value, str) and start.value:
@@ -185,17 +193,17 @@ class FilterCompiler:
         prefix = self.value(start)
         return func.substr(value, 1, func.length(prefix)) == prefix
 
-    def _endswith(self, arguments: tuple[Expression, ...]) -> Column:
+    def endswith(self, arguments: tuple[Expression, ...]) -> Column:
         text, ending = (self.value(argument) for argument in arguments)
         length = func.length(ending)
         enough = func.length(text) >= length
         return and_(enough, func.substr(text, func.length(text) - length + 1) == ending)
 
-    def _indexof(self, arguments: tuple[Expression, ...]) -> Column:
+    def indexof(self, arguments: tuple[Expression, ...]) -> Column:
         hay, needle = (self.value(argument) for argument in arguments)
         return self._position(needle, hay) - 1
 
-    def _substring(self, arguments: tuple[Expression, ...]) -> Column:
+    def substring(self, arguments: tuple[Expression, ...]) -> Column:
         text, start, *length = (self.value(argument) for argument in arguments)
         start = case((start < 0, 0), else_=start)
         if not length:
@@ -203,13 +211,13 @@ class FilterCompiler:
         count = case((length[0] < 0, 0), else_=length[0])
         return func.substr(text, start + 1, count, type_=Text())
 
-    def _concat(self, arguments: tuple[Expression, ...]) -> Column:
+    def concat(self, arguments: tuple[Expression, ...]) -> Column:
         first, *others = (self.value(argument) for argument in arguments)
         for other in others:
             first = first.op("||", return_type=Text())(other)
         return first
 
-    def _clock(self, part: str, arguments: tuple[Expression, ...]) -> Column:
+    def clock(self, arguments: tuple[Expression, ...], *, part: str) -> Column:
         argument = arguments[0]
         value = self.value(argument)
         if argument.type is TYPES["Edm.Time"]:
@@ -238,29 +246,22 @@ _POSTGRES_ARITHMETIC: dict[str, Callable[[Column, Column, EdmType | None], Colum
     "mod": lambda a, b, _: a.op("%", return_type=Numeric())(b),
 }
 _PREDICATES: dict[str, Callable[[FilterCompiler, tuple[Expression, ...]], Column]] = {
-    "substringof": FilterCompiler._substringof,
-    "startswith": FilterCompiler._startswith,
-    "endswith": FilterCompiler._endswith,
+    "substringof": FilterCompiler.substringof,
+    "startswith": FilterCompiler.startswith,
+    "endswith": FilterCompiler.endswith,
 }
 _VALUES: dict[str, Callable[[FilterCompiler, tuple[Expression, ...]], Column]] = {
     "length": lambda self, arguments: func.length(self.value(arguments[0]), type_=BigInteger()),
-    "indexof": FilterCompiler._indexof,
+    "indexof": FilterCompiler.indexof,
     "replace": lambda self, arguments: func.replace(*(self.value(a) for a in arguments), type_=Text()),
-    "substring": FilterCompiler._substring,
+    "substring": FilterCompiler.substring,
     "tolower": lambda self, arguments: self._case("lower", arguments),
     "toupper": lambda self, arguments: self._case("upper", arguments),
     "trim": lambda self, arguments: func.trim(self.value(arguments[0]), type_=Text()),
-    "concat": FilterCompiler._concat,
-    **{part: (lambda self, arguments, part=part: self._clock(part, arguments)) for part in _MOMENT_PARTS},
-    **{
-        name: (lambda self, arguments, name=name: self._rounded(name, arguments))
-        for name in ("round", "floor", "ceiling")
-    },
+    "concat": FilterCompiler.concat,
+    **{part: partial(FilterCompiler.clock, part=part) for part in _MOMENT_PARTS},
+    **{name: partial(FilterCompiler.rounded, name=name) for name in ("round", "floor", "ceiling")},
 }
-
-
-def _result(type_: EdmType | None) -> sql_types.TypeEngine[Any]:
-    return column_type(type_ or _STRING)
 
 
 def _is_null(expression: Expression) -> bool:

@@ -1,5 +1,6 @@
-"""Entity set → table, relation without a referential constraint → link table. Created when the service is
-first called, so that starting does not wait for services nobody calls.
+"""Entity set → table, relation that no properties tie → link table.
+
+Created when the service is first called, so that starting does not wait for services nobody calls.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def create_app(settings: Settings, services: Sequence[Service], generation_file:
 
     app = Flask("sap_mock", static_folder=None)
     app.url_map.merge_slashes = False
-    app.register_blueprint(api.blueprint(catalog, database, state, FAULTS))
+    app.register_blueprint(api.Admin(catalog, database, state, FAULTS).blueprint())
 
     @app.route("/sap/opu/odata/", defaults={"path": ""}, methods=_METHODS, provide_automatic_options=False)
     @app.route("/sap/opu/odata/<path:path>", methods=_METHODS, provide_automatic_options=False)

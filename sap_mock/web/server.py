@@ -22,7 +22,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from sap_mock.settings import Settings, from_environ
-from sap_mock.storage.engine import open_database
+from sap_mock.storage.engine import DatabaseUnusable, open_database
 from sap_mock.web.services import chosen
 
 _HANDOVER = "SAP_MOCK_INTERNAL_HANDOVER"
@@ -54,7 +54,7 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
             workers=settings.workers,
             blocking_threads=_THREADS,
             factory=True,
-            log_level=LogLevels.warning,
+            log_level=LogLevels.error,
             websockets=False,
             workers_kill_timeout=10,
         )
@@ -106,7 +106,9 @@ def _port(host: str, port: int) -> int:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise CannotServe(f"Cannot listen on {host}:{port}: {error.strerror}. Choose another with --port.") from error
+            raise CannotServe(
+                f"Cannot listen on {host}:{port}: {error.strerror}. Choose another with --port."
+            ) from error
         return int(probe.getsockname()[1])
 
 
@@ -129,4 +131,3 @@ def _announce_when_ready(host: str, port: int, address: str, announce: Callable[
         finally:
             connection.close()
     sys.stderr.write(f"sap-mock did not answer at {address} within {_READY_SECONDS} seconds\n")
-

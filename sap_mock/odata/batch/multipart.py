@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
+from itertools import pairwise
 from urllib.parse import unquote, urlsplit
 
 from sap_mock.odata.errors import Refusal, refused
@@ -98,7 +99,7 @@ def _parts(body: bytes, boundary: str) -> Iterator[tuple[Headers, bytes]]:
     marks = list(delimiter.finditer(body))
     if not marks or not marks[-1].group(1):
         raise refused(Refusal.MALFORMED_SYNTAX)
-    for start, end in zip(marks, marks[1:], strict=False):
+    for start, end in pairwise(marks):
         if start.group(1):
             return
         yield _head(body[start.end() : end.start()].removeprefix(b"\r").removeprefix(b"\n"))
