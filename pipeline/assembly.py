@@ -17,7 +17,7 @@ from pipeline.schemas import postman as postman_schema
 from pipeline.settings import Settings
 from pipeline.sources.postman import Postman
 
-BATCH_SIZE = 50
+BATCH_SIZE = 1
 LEASE = 300_000
 
 
@@ -79,9 +79,9 @@ class Parts:
             slots=slots or self.settings.sap_slots,
         )
 
-    def lookout(self, ledger: Ledger) -> Lookout:
+    def lookout(self, ledger: Ledger, *, batch_size: int | None = None) -> Lookout:
         """How SAP is asked about what may be there."""
-        return Lookout(ledger=ledger, connect=self.connect, clock=self.clock)
+        return Lookout(ledger=ledger, connect=self.connect, clock=self.clock, at_once=batch_size or BATCH_SIZE)
 
 
 def _postman(settings: Settings, clock: Clock) -> Feed:

@@ -62,7 +62,7 @@ def _matters(result: Result, options: Options) -> bool:
 
 def _run(parts: Parts, order: Order, options: Options) -> Result:
     route = parts.route(order.ledger, batch_size=options.batch_size, slots=options.concurrency)
-    return run(order, route, parts.lookout(order.ledger))
+    return run(order, route, parts.lookout(order.ledger, batch_size=options.batch_size))
 
 
 def _json(result: Result, elapsed: int) -> dict[str, Any]:

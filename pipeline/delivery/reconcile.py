@@ -48,6 +48,7 @@ class Reconciliation:
 
 def reconcile(feeds: Sequence[Feed], ledger: Ledger, entities: Entities) -> Reconciliation:
     """Read all three sides and compare them. Raises Misconfigured or Unavailable when one cannot be read."""
+    entities.log_on()
     names = [feed.name for feed in feeds]
     source, quarantined = _source_side(feeds)
     booked = {row.doc_key: row for row in ledger.delivered(names)}

@@ -20,8 +20,6 @@ from pipeline.odata_client.entities import Entities
 from pipeline.odata_client.literals import BadLiteral, typed
 from pipeline.sap import invoice_entity
 
-AT_ONCE = 50
-
 
 @dataclass(kw_only=True)
 class Resolution:
@@ -45,11 +43,12 @@ _COUNTERS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Lookout:
-    """What is needed to look: the ledger, a connection to SAP, the time."""
+    """What is needed to look: the ledger, a connection to SAP, the time, how many looks go into one request."""
 
     ledger: Ledger
     connect: Callable[[], Entities]
     clock: Clock
+    at_once: int
 
 
 def resolve(lookout: Lookout, sources: Sequence[str], *, stop: Stop, wait: bool = False) -> Resolution:
@@ -80,16 +79,18 @@ def resolve(lookout: Lookout, sources: Sequence[str], *, stop: Stop, wait: bool 
 def _look_at_what_is_due(lookout: Lookout, sources: Sequence[str], found: Resolution, stop: Stop) -> None:
     entities = lookout.connect()
     owner = lookout.clock.guid()
+    failures = 0
     try:
         entities.log_on()
-        while not stop.is_set and (claims := lookout.ledger.looks(sources, AT_ONCE, owner)):
+        while not stop.is_set and (claims := lookout.ledger.looks(sources, lookout.at_once, owner)):
             sights = entities.look([claim.doc_key for claim in claims])
             verdicts = [_verdict(lookout, claim, sight) for claim, sight in zip(claims, sights, strict=True)]
             lookout.ledger.settle(verdicts, before=State.RESOLVING)
             for verdict in verdicts:
                 name = _COUNTERS[verdict.after]
                 setattr(found, name, getattr(found, name) + 1)
-            if all(isinstance(sight, Unknown) for sight in sights):
+            failures = failures + 1 if all(isinstance(sight, Unknown) for sight in sights) else 0
+            if failures == retry.LOOKS_IN_A_ROW:
                 why = f"SAP does not show its documents: {verdicts[-1].why}. Nothing was sent; repeat later"
                 found.stops.append(Unavailable(why))
                 return

@@ -10,6 +10,7 @@ LONGEST_ASKED = 3_600_000
 LOOK_AGAIN = 30_000
 PATIENCE = 20_000
 FAILURES_IN_A_ROW = 6
+LOOKS_IN_A_ROW = 3
 
 
 def wait(outcome: NotTaken, attempt: int, chance: Callable[[int], int]) -> int:
