@@ -99,7 +99,11 @@ class AnsweringServer:
 
 TOKEN = "Wk5AWTREx1Hk7nXXF_z5mQ=="
 LOGGED_ON = (200, {"x-csrf-token": TOKEN, "Set-Cookie": "SAP_SESSIONID_MCK_001=a; path=/"}, b"")
-REQUIRED = (403, {"x-csrf-token": "Required", "Content-Type": "text/plain; charset=utf-8"}, b"CSRF token validation failed")
+REQUIRED = (
+    403,
+    {"x-csrf-token": "Required", "Content-Type": "text/plain; charset=utf-8"},
+    b"CSRF token validation failed",
+)
 
 
 def in_order(*replies):

@@ -11,7 +11,20 @@ from pipeline.model.money import Money, minor_units, objections, texts, totals
 cents = st.integers(-(10**17), 10**17)
 
 
-@pytest.mark.parametrize(("currency", "units"), [("USD", 2), ("EUR", 2), ("JPY", 0), ("KWD", 3), ("CLF", 4), ("XXX", None), ("NOPE", None), ("usd", None), ("", None)])
+@pytest.mark.parametrize(
+    ("currency", "units"),
+    [
+        ("USD", 2),
+        ("EUR", 2),
+        ("JPY", 0),
+        ("KWD", 3),
+        ("CLF", 4),
+        ("XXX", None),
+        ("NOPE", None),
+        ("usd", None),
+        ("", None),
+    ],
+)
 def test_a_currency_has_the_decimals_of_iso_4217(currency, units):
     assert minor_units(currency) == units
 
@@ -34,7 +47,14 @@ def test_an_amount_that_its_currency_cannot_express_is_refused_and_never_rounded
 
 @pytest.mark.parametrize(
     ("amount", "currency", "text"),
-    [("440", "USD", "440.00"), ("440.000", "USD", "440.00"), ("1E+5", "JPY", "100000"), ("-0.1", "EUR", "-0.10"), ("1.5", "KWD", "1.500"), ("0", "USD", "0.00")],
+    [
+        ("440", "USD", "440.00"),
+        ("440.000", "USD", "440.00"),
+        ("1E+5", "JPY", "100000"),
+        ("-0.1", "EUR", "-0.10"),
+        ("1.5", "KWD", "1.500"),
+        ("0", "USD", "0.00"),
+    ],
 )
 def test_an_amount_is_written_with_its_currencys_decimals_and_without_exponent(amount, currency, text):
     assert Money(amount=Decimal(amount), currency=currency).text == text

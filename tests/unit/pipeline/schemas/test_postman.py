@@ -19,7 +19,12 @@ EXAMPLE = f'{{"id":"inv_7UDSYBJPGQU93N7M","status":"PAID","issuedAt":"2023-10-12
 
 
 def record(**changed):
-    values = {"id": "inv_1", "status": "PAID", "issuedAt": "2023-10-12", "totalAmount": {"value": 440, "currency": "USD"}}
+    values = {
+        "id": "inv_1",
+        "status": "PAID",
+        "issuedAt": "2023-10-12",
+        "totalAmount": {"value": 440, "currency": "USD"},
+    }
     return {name: value for name, value in {**values, **changed}.items() if value is not ...}
 
 
@@ -65,12 +70,27 @@ REASONS = [
     (record(totalAmount=total("440.125")), ["totalAmount: 440.125 has 3 decimals, USD has 2"]),
     (record(totalAmount=total("1.5", "JPY")), ["totalAmount: 1.5 has 1 decimals, JPY has 0"]),
     (record(totalAmount=total("true")), ["totalAmount.value: is not an exact number"]),
-    (record(totalAmount=total("1E+50000000")), ["totalAmount.value: 1E+50000000 is not an amount of at most 15 digits and 6 decimals"]),
-    (record(totalAmount=total("12345678901234567890.12")), ["totalAmount.value: 12345678901234567890.12 is not an amount of at most 15 digits and 6 decimals"]),
-    (record(totalAmount=total('"1_000"')), ["totalAmount.value: 1_000 is not an amount of at most 15 digits and 6 decimals"]),
-    (record(totalAmount=total('" 1.0 "')), ["totalAmount.value:  1.0  is not an amount of at most 15 digits and 6 decimals"]),
+    (
+        record(totalAmount=total("1E+50000000")),
+        ["totalAmount.value: 1E+50000000 is not an amount of at most 15 digits and 6 decimals"],
+    ),
+    (
+        record(totalAmount=total("12345678901234567890.12")),
+        ["totalAmount.value: 12345678901234567890.12 is not an amount of at most 15 digits and 6 decimals"],
+    ),
+    (
+        record(totalAmount=total('"1_000"')),
+        ["totalAmount.value: 1_000 is not an amount of at most 15 digits and 6 decimals"],
+    ),
+    (
+        record(totalAmount=total('" 1.0 "')),
+        ["totalAmount.value:  1.0  is not an amount of at most 15 digits and 6 decimals"],
+    ),
     (record(totalAmount=total('"١٢"')), ["totalAmount.value: ١٢ is not an amount of at most 15 digits and 6 decimals"]),
-    (record(totalAmount=total('"1.234,56"')), ["totalAmount.value: 1.234,56 is not an amount of at most 15 digits and 6 decimals"]),
+    (
+        record(totalAmount=total('"1.234,56"')),
+        ["totalAmount.value: 1.234,56 is not an amount of at most 15 digits and 6 decimals"],
+    ),
     (record(totalAmount={"value": 440.0, "currency": "USD"}), ["totalAmount.value: is not an exact number"]),
     (record(totalAmount=total("NaN")), ["totalAmount.value: NaN is not a number"]),
     (record(links={"web": {"href": 5}}), ["links.web.href: is not a text"]),
@@ -91,7 +111,13 @@ def test_a_record_that_is_no_invoice_says_why(raw, reasons):
 def test_all_reasons_of_a_record_come_together():
     loaded = load({"id": "", "issuedAt": "yesterday", "totalAmount": {"value": "x"}})
     assert isinstance(loaded, Rejection)
-    assert {reason.split(":")[0] for reason in loaded.reasons} == {"id", "status", "issuedAt", "totalAmount.value", "totalAmount.currency"}
+    assert {reason.split(":")[0] for reason in loaded.reasons} == {
+        "id",
+        "status",
+        "issuedAt",
+        "totalAmount.value",
+        "totalAmount.currency",
+    }
 
 
 def test_a_rejected_record_keeps_its_id_so_that_it_can_be_found():
@@ -111,7 +137,20 @@ def test_an_amount_arrives_as_it_was_written(amount):
     assert loaded.total.amount == amount
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["id", "status", "issuedAt", "totalAmount", "value", "currency", "links", "web", "href"]), inner)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: (
+            st.lists(inner)
+            | st.dictionaries(
+                st.sampled_from(
+                    ["id", "status", "issuedAt", "totalAmount", "value", "currency", "links", "web", "href"]
+                ),
+                inner,
+            )
+        ),
+    )
+)
 def test_any_json_is_an_invoice_or_a_rejection_with_reasons(raw):
     loaded = load(raw)
     assert isinstance(loaded, Invoice) or loaded.reasons

@@ -1,0 +1,111 @@
+"""The ledger's file: how it is opened, what is refused, what each connection promises."""
+
+import sqlite3
+
+import pytest
+
+from pipeline.ledger.engine import open_engine, transaction
+from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.migrate import migrations, statements
+from pipeline.model.stops import Misconfigured, Unavailable
+
+
+@pytest.fixture
+def opened(clock):
+    found = []
+
+    def start(url):
+        found.append(Ledger.open(url, clock, grace=1, lease=1))
+        return found[-1]
+
+    yield start
+    for ledger in found:
+        ledger.close()
+
+
+def test_every_connection_syncs_fully_and_writes_ahead(tmp_path):
+    engine = open_engine(f"sqlite:///{tmp_path}/x.db")
+    with transaction(engine) as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
+    engine.dispose()
+
+
+def test_opening_twice_migrates_once(opened, tmp_path):
+    opened(f"sqlite:///{tmp_path}/x.db")
+    opened(f"sqlite:///{tmp_path}/x.db")
+    with sqlite3.connect(tmp_path / "x.db") as file:
+        assert file.execute("SELECT count(*) FROM schema_version").fetchone() == (len(migrations()),)
+    file.close()
+
+
+def make(path, *script):
+    file = sqlite3.connect(path)
+    for statement in script:
+        file.execute(statement)
+    file.commit()
+    file.close()
+
+
+REFUSED = {
+    "text": (
+        lambda path: path.write_text("this is no database, but long enough to be looked at" * 100),
+        "is not a ledger database",
+    ),
+    "another program's": (lambda path: make(path, "CREATE TABLE recipe (id)"), "a database of another program"),
+    "newer": (
+        lambda path: make(
+            path,
+            "CREATE TABLE schema_version (version INTEGER, applied TEXT)",
+            "INSERT INTO schema_version VALUES (99, 'x')",
+        ),
+        "has version 99",
+    ),
+    "folder": (lambda path: path.mkdir(), "cannot be opened"),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_a_file_that_is_no_ledger_of_ours_is_refused_in_one_sentence(opened, tmp_path, kind):
+    prepare, words = REFUSED[kind]
+    prepare(tmp_path / "x.db")
+    with pytest.raises(Misconfigured, match=words) as raised:
+        opened(f"sqlite:///{tmp_path}/x.db")
+    assert str(raised.value).count("\n") == 0
+    assert str(raised.value).startswith("B2S_LEDGER_URL")
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("not a url", "no database URL"),
+        ("postgresql://u:secret@h/d", "only sqlite"),
+        ("sqlite:////nowhere/at/all/x.db", "there is no folder"),
+    ],
+)
+def test_a_url_that_names_no_usable_file_is_refused(opened, url, words):
+    with pytest.raises(Misconfigured, match=words) as raised:
+        opened(url)
+    assert "secret" not in str(raised.value)
+
+
+def test_a_file_that_another_program_holds_is_unavailable_not_wrong(opened, tmp_path, monkeypatch):
+    monkeypatch.setattr("pipeline.ledger.engine.BUSY_SECONDS", 0)
+    opened(f"sqlite:///{tmp_path}/x.db")
+    holder = sqlite3.connect(tmp_path / "x.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Unavailable, match="locked"):
+        opened(f"sqlite:///{tmp_path}/x.db")
+    holder.execute("ROLLBACK")
+    holder.close()
+
+
+def test_a_migration_script_is_split_into_its_statements_triggers_whole():
+    script = "CREATE TABLE a (x);\n-- why; not\nCREATE TRIGGER t BEFORE DELETE ON a\n  BEGIN SELECT 1; SELECT 2; END;\n"
+    assert len(list(statements(script))) == 2
+
+
+def test_a_migration_script_that_does_not_end_is_a_defect():
+    with pytest.raises(ValueError, match="does not end"):
+        list(statements("CREATE TABLE a (x)"))
