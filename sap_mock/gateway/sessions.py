@@ -11,10 +11,10 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, quote, unquote
 
 from sap_mock import clock, identifiers
@@ -62,6 +62,7 @@ class Logon:
         self._secret = secret
         self._lifetime = lifetime
         self._cookie = f"SAP_SESSIONID_{sid}_{sap_client}"
+        self._cookie_value = re.compile(rf"(?:^|;\s*){self._cookie}=([^;]*)")
 
     def admit(self, request: ODataRequest) -> Admission:
         """Let a request in or raise :class:`NotAdmitted`: 401 with a page, 403 with ``x-csrf-token: Required``."""
@@ -110,13 +111,8 @@ class Logon:
         return bool(wanted) and wanted != self._sap_client
 
     def _session(self, cookies: str) -> _Session | None:
-        if self._cookie not in cookies:
-            return None
-        try:
-            morsel = SimpleCookie(cookies).get(self._cookie)
-        except CookieError:
-            return None
-        return self._read_session(unquote(morsel.value)) if morsel else None
+        match = self._cookie_value.search(cookies)
+        return self._read_session(unquote(match[1].strip('"'))) if match else None
 
     def _new_session(self, user: str) -> _Session:
         begun = int(clock.now().timestamp())

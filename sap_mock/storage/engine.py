@@ -60,4 +60,6 @@ def _prepare_sqlite(engine: Engine, *, durable: bool) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get(WRITES)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        driver = connection.connection.dbapi_connection  # exec_driver_sql would cost three times as much
+        assert driver is not None  # noqa: S101 - a connection that begins is connected
+        driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")

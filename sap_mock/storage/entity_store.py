@@ -47,7 +47,8 @@ class EntityStore:
     def find(self, entity_set: EntitySet, key: Key) -> Entity | None:
         """The entity with this key, or None."""
         set_table = self._tables.entity_set(entity_set)
-        row = self._unit.connection.execute(_columns(set_table).where(_key_is(set_table, key))).first()
+        parameters = {f"key_{i}": value for i, value in enumerate(key.values())}
+        row = self._unit.connection.execute(set_table.find, parameters).first()
         return None if row is None else _entity(entity_set, set_table, row)
 
     def insert(self, entity_set: EntitySet, values: Mapping[str, Any], media: Media | None = None) -> None:
@@ -59,10 +60,10 @@ class EntityStore:
         connection = self._unit.connection
         try:
             if connection.dialect.name == "sqlite":  # a failed statement leaves its transaction usable there
-                connection.execute(set_table.table.insert(), row)
+                connection.execute(set_table.insert, row)
             else:
                 with connection.begin_nested():
-                    connection.execute(set_table.table.insert(), row)
+                    connection.execute(set_table.insert, row)
         except IntegrityError as error:
             raise DuplicateKey(entity_set.name) from error
 
@@ -83,7 +84,7 @@ class EntityStore:
     def query(self, entity_set: EntitySet, query: Query = EVERYTHING) -> list[Entity]:
         """The entities that a query finds, in its order and then in key order."""
         set_table = self._tables.entity_set(entity_set)
-        statement = self._restricted(_columns(set_table), set_table, query)
+        statement = self._restricted(set_table.columns, set_table, query)
         statement = statement.order_by(*self._ordering(set_table, query.order))
         if query.top is not None:
             statement = statement.limit(query.top)
@@ -194,11 +195,6 @@ class EntityStore:
 def key_of(entity_set: EntitySet, values: Mapping[str, Any]) -> dict[str, Any]:
     """The key of an entity, in key order."""
     return {name: values[name] for name in entity_set.entity_type.key}
-
-
-def _columns(set_table: SetTable) -> Select[Any]:
-    extra = [set_table.table.c[MEDIA_TYPE]] if MEDIA_TYPE in set_table.table.c else []
-    return select(*set_table.paths.values(), *extra)
 
 
 def _key_is(set_table: SetTable, key: Key) -> ColumnElement[bool]:

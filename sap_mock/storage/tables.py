@@ -9,9 +9,10 @@ import hashlib
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, LargeBinary, MetaData, Table, Text
+from sqlalchemy import Column, Connection, Engine, Insert, LargeBinary, MetaData, Select, Table, Text, bindparam, select
 from sqlalchemy.schema import CreateIndex, CreateTable, Index
 
 from sap_mock.edm.model import ComplexType, EntitySet, EntityType, Model, Relation, StructuredType
@@ -25,13 +26,29 @@ _LONGEST_NAME = 60  # PostgreSQL cuts identifiers at 63 bytes
 _WIDEST_INDEX = 32  # columns in an index, PostgreSQL's limit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SetTable:
     """The table of one entity set. ``paths`` maps a property path (``Address/City``) to its column."""
 
     table: Table
     paths: Mapping[str, Column[Any]]
     key: tuple[Column[Any], ...]
+
+    @cached_property
+    def columns(self) -> Select[Any]:
+        """SELECT of every property, and of the media type where there is one; built once, as building costs time."""
+        extra = [self.table.c[MEDIA_TYPE]] if MEDIA_TYPE in self.table.c else []
+        return select(*self.paths.values(), *extra)
+
+    @cached_property
+    def find(self) -> Select[Any]:
+        """SELECT by key; the parameters are ``key_0``, ``key_1`` … in key order."""
+        return self.columns.where(*(column == bindparam(f"key_{i}") for i, column in enumerate(self.key)))
+
+    @cached_property
+    def insert(self) -> Insert:
+        """INSERT of one row, given by column names."""
+        return self.table.insert()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,9 @@ connection without a byte: that is how an answer is lost. A body that raises in 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from time import sleep
+from typing import Any
 
 from flask import Request, Response
 
@@ -29,10 +30,20 @@ def to_request(request: Request) -> ODataRequest:
         method=request.method,
         path=environ["PATH_INFO"].encode("latin-1", "replace").decode("utf-8", "replace"),
         query=environ.get("QUERY_STRING", ""),
-        headers=Headers(request.headers.items()),
+        headers=Headers(_fields(environ)),
         body=request.get_data(),
         origin=f"{request.scheme}://{request.host}",
     )
+
+
+def _fields(environ: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The header fields as WSGI hands them over; walking Werkzeug's view of them costs more than all else here."""
+    for name, value in environ.items():
+        if name.startswith("HTTP_") and type(value) is str:
+            yield name[5:].replace("_", "-"), value
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if environ.get(name):
+            yield name.replace("_", "-"), environ[name]
 
 
 def send(response: ODataResponse, request: Request) -> Response:
@@ -46,11 +57,11 @@ def send(response: ODataResponse, request: Request) -> Response:
     if response.transmission is Transmission.CUT:
         headers.append(("content-length", str(len(body))))
         return Response(_cut(body), status=response.status, headers=headers)
-    answer = Response(body, status=response.status)
-    answer.headers.clear()
-    answer.headers.extend(headers)
     if request.method != "HEAD":
-        answer.headers["content-length"] = str(len(body))
+        headers.append(("content-length", str(len(body))))
+    answer = Response(body, status=response.status, headers=headers)
+    if response.header("content-type") is None:
+        del answer.headers["content-type"]  # Werkzeug's own default
     return answer
 
 
