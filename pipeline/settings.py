@@ -49,9 +49,10 @@ def _address(text: str) -> str:
 
 
 def _host(text: str) -> str:
+    address = _address(text)
     if urlsplit(text).path.strip("/"):
         raise ValidationError("ends with the port: the service's path is added by this program")
-    return _address(text)
+    return address
 
 
 def _count(lowest: int, highest: int) -> Callable[[str], int]:

@@ -30,6 +30,7 @@ class Postman:
 
     def __init__(self, *, base_url: str, api_key: str, account: str, clock: Clock) -> None:
         self._account = account
+        self._api_key = api_key
         self._clock = clock
         self._client = SourceClient(base_url, {"x-api-key": api_key, "Authorization": f"Bearer {api_key}"}, clock)
 
@@ -63,16 +64,16 @@ class Postman:
                 f"postman does not answer at {self._client.base_url}: {reply.why}. Check B2S_POSTMAN_URL, then repeat"
             )
         if reply.status != 200:
-            raise stop_for(reply, self._clock.now())
+            raise stop_for(reply, self._clock.now(), secret=self._api_key)
         try:
             return read_json(reply.body)
         except NotJson as error:
             raise Unavailable(f"postman: the answer to {path.rpartition('/')[2]} is {error}. Repeat later") from error
 
 
-def stop_for(reply: Reply, now: int) -> Misconfigured | Unavailable:
-    """What an answer other than 200 means, as the exception to raise."""
-    said = error_text(reply.body)
+def stop_for(reply: Reply, now: int, *, secret: str) -> Misconfigured | Unavailable:
+    """What an answer other than 200 means, as the exception to raise; the secret is taken out of the vendor's words."""
+    said = error_text(reply.body).replace(secret, "***")
     tail = f": {said}" if said else ""
     if reply.status in REFUSALS:
         return Misconfigured(f"postman: {REFUSALS[reply.status]} ({reply.status}{tail})")

@@ -235,11 +235,11 @@ def test_a_change_while_the_fate_is_unknown_waits_for_it(received, arrival, plac
 def test_the_database_itself_refuses_a_second_live_document_of_a_key(received, tmp_path):
     received()
     file = sqlite3.connect(tmp_path / "ledger.db")
-    columns = "source, source_id, revision, target, doc_key, record, digest, state, received_at, changed_at"
     with pytest.raises(sqlite3.IntegrityError):
         file.execute(
-            f"INSERT INTO document ({columns}) SELECT source, source_id, 2, target, doc_key, record, digest, 'SENDING', 0, 0 FROM document"
-        )  # noqa: S608
+            """INSERT INTO document (source, source_id, revision, target, doc_key, record, digest, state, received_at, changed_at)
+               SELECT source, source_id, 2, target, doc_key, record, digest, 'SENDING', 0, 0 FROM document"""
+        )
     file.close()
 
 

@@ -44,7 +44,9 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("states", "content", "receipt", "enters", "superseded"), TABLE)
-def test_a_sound_record_enters_by_what_is_known_of_its_invoice(arrival, states, content, receipt, enters, superseded):
+def test_a_sound_record_enters_by_what_is_known_of_its_invoice(
+    arrival, *, states, content, receipt, enters, superseded
+):
     made = plan([arrival(content=content)], {"inv_1": known(*states)}, set())
     assert made.receipt == receipt
     assert [one.state for one in made.entering] == ([enters] if enters else [])

@@ -41,7 +41,7 @@ def test_a_currency_has_the_decimals_of_iso_4217(currency, units):
 )
 def test_an_amount_that_its_currency_cannot_express_is_refused_and_never_rounded(amount, currency, reason):
     assert objections(Decimal(amount), currency) == (reason,)
-    with pytest.raises(ValueError, match="decimals|currency|finite"):
+    with pytest.raises(ValueError, match=r"decimals|currency|finite"):
         Money(amount=Decimal(amount), currency=currency)
 
 

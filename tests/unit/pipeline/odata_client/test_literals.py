@@ -1,5 +1,6 @@
 """Keys, dates and amounts as OData V2 spells them, both ways."""
 
+import time
 from datetime import date, datetime
 from decimal import Decimal
 from urllib.parse import unquote
@@ -35,12 +36,12 @@ def test_no_key_can_break_out_of_its_predicate(key):
 @pytest.mark.parametrize(
     ("text", "moment"),
     [
-        ("/Date(1697068800000)/", datetime(2023, 10, 12)),  # noqa: DTZ001
-        ("/Date(1697068800000+0000)/", datetime(2023, 10, 12)),  # noqa: DTZ001
-        ("/Date(-2208988800000)/", datetime(1900, 1, 1)),  # noqa: DTZ001
-        ("/Date(253402214400000)/", datetime(9999, 12, 31)),  # noqa: DTZ001
-        ("2023-10-12T00:00:00", datetime(2023, 10, 12)),  # noqa: DTZ001
-        ("2021-11-29T00:00:00.0000000", datetime(2021, 11, 29)),  # noqa: DTZ001
+        ("/Date(1697068800000)/", datetime(2023, 10, 12)),
+        ("/Date(1697068800000+0000)/", datetime(2023, 10, 12)),
+        ("/Date(-2208988800000)/", datetime(1900, 1, 1)),
+        ("/Date(253402214400000)/", datetime(9999, 12, 31)),
+        ("2023-10-12T00:00:00", datetime(2023, 10, 12)),
+        ("2021-11-29T00:00:00.0000000", datetime(2021, 11, 29)),
     ],
 )
 def test_a_datetime_is_read_in_both_spellings(text, moment):
@@ -58,19 +59,17 @@ def test_what_is_no_datetime_is_refused(text):
 
 @given(st.dates())
 def test_a_day_survives_the_way_through_ticks(day):
-    midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001
+    midnight = datetime(day.year, day.month, day.day)
     assert read_datetime(ticks(midnight)).date() == day
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/New_York", "Europe/Berlin", "UTC"])
 def test_the_machines_time_zone_moves_no_day(zone, monkeypatch):
-    import time
-
     monkeypatch.setenv("TZ", zone)
     time.tzset()
     try:
         for day in (date(2024, 3, 31), date(2024, 10, 27), date(1899, 12, 31), date(9999, 12, 31)):
-            midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001
+            midnight = datetime(day.year, day.month, day.day)
             assert read_datetime(ticks(midnight)).date() == day
     finally:
         monkeypatch.undo()
@@ -88,6 +87,6 @@ def test_an_entity_is_typed_by_its_properties_and_absent_ones_are_none():
     assert typed({"ID": "a", "Value": "1.230", "IssuedAt": "/Date(0)/", "__metadata": {}}, types) == {
         "ID": "a",
         "Value": Decimal("1.230"),
-        "IssuedAt": datetime(1970, 1, 1),  # noqa: DTZ001
+        "IssuedAt": datetime(1970, 1, 1),
         "Link": None,
     }

@@ -1,0 +1,320 @@
+"""From the ledger into SAP and back, over real HTTP, with a SAP that answers as told."""
+
+import json
+import sqlite3
+import threading
+from dataclasses import replace
+
+import pytest
+from pipeline_stands import LOGGED_ON, REQUIRED, Cut
+
+from pipeline.delivery.deliver import Route, deliver
+from pipeline.delivery.resolve import Lookout, resolve
+from pipeline.delivery.stop import Stop
+from pipeline.ledger.states import State
+from pipeline.model.stops import Misconfigured, Unavailable
+from pipeline.odata_client.client import Client
+from pipeline.odata_client.entities import Entities, EntitySet
+from pipeline.odata_client.target import Target
+
+S = State
+POSTMAN = ["postman"]
+GRACE = 660_000
+INVOICES = EntitySet(name="Invoices", key_property="ID", duplicate_codes=frozenset({"ZINVOICE/001"}))
+PAYLOAD = {
+    "ID": "inv_1",
+    "Status": "PAID",
+    "IssuedAt": "2023-10-12T00:00:00",
+    "Value": "440.00",
+    "Currency": "USD",
+    "Link": "",
+}
+SHOWN = {**PAYLOAD, "IssuedAt": "/Date(1697068800000)/", "Value": "440.000"}
+
+
+def error(code, message="no"):
+    return json.dumps({"error": {"code": code, "message": {"lang": "en", "value": message}}}).encode()
+
+
+def created(heard):
+    return (201, {}, json.dumps({"d": {"ID": json.loads(heard.body)["ID"]}}).encode())
+
+
+ABSENT = (404, {}, error("/IWBEP/CM_MGW_RT/020", "Resource not found for segment 'Invoice'"))
+
+
+class Work:
+    """A ledger with sound invoices, and the way to a SAP that plays a script."""
+
+    def __init__(self, ledger, clock, server):
+        self.ledger, self.clock, self.server, self.stop = ledger, clock, server, Stop()
+        self.progress = 0
+
+    def connect(self):
+        target = Target(base_url=self.server.url, service="ZINVOICE_SRV", user="U", password="P")
+        return Entities(Client(target, self.clock), INVOICES, self.clock)
+
+    def deliver(self, *, slots=1, batch_size=1):
+        route = Route(ledger=self.ledger, connect=self.connect, clock=self.clock, batch_size=batch_size, slots=slots)
+        return deliver(route, POSTMAN, stop=self.stop, progress=self.count)
+
+    def count(self, number):
+        self.progress += number
+
+    def resolve(self):
+        lookout = Lookout(ledger=self.ledger, connect=self.connect, clock=self.clock, at_once=1)
+        return resolve(lookout, POSTMAN, stop=self.stop)
+
+    @property
+    def states(self):
+        return {entry.source_id: entry.state for entry in self.ledger.entries(POSTMAN)}
+
+    @property
+    def posts(self):
+        return [heard for heard in self.server.heard if heard.method == "POST"]
+
+
+@pytest.fixture
+def work(ledger, clock, answering, arrival, place):
+    def start(script, count=1):
+        arrivals = []
+        for number in range(1, count + 1):
+            payload = json.dumps({**PAYLOAD, "ID": f"inv_{number}"}).encode()
+            arrivals.append(replace(arrival(f"inv_{number}"), payload=payload))
+        ledger.receive("postman", arrivals, place)
+
+        def play(heard):
+            return LOGGED_ON if heard.headers.get("x-csrf-token") == "Fetch" else script(heard)
+
+        return Work(ledger, clock, answering(play))
+
+    return start
+
+
+def test_everything_that_is_ready_is_sent_once(work):
+    doing = work(created, 5)
+    run = doing.deliver(slots=2)
+    assert set(doing.states.values()) == {S.DELIVERED}
+    assert sorted(json.loads(heard.body)["ID"] for heard in doing.posts) == [f"inv_{n}" for n in range(1, 6)]
+    assert (run.sent["postman"], run.stops, doing.progress) == (5, [], 5)
+
+
+def test_a_second_delivery_sends_nothing(work):
+    doing = work(created, 3)
+    doing.deliver()
+    doing.deliver()
+    assert len(doing.posts) == 3
+
+
+def test_the_intent_is_on_disk_when_the_request_arrives(work, tmp_path):
+    seen = []
+
+    def look_at_the_ledger(heard):
+        file = sqlite3.connect(tmp_path / "ledger.db")
+        seen.append(
+            file.execute(
+                "SELECT d.state, count(a.id) FROM document d JOIN attempt a ON a.document_id = d.id"
+            ).fetchone()
+        )
+        file.close()
+        return created(heard)
+
+    work(look_at_the_ledger).deliver()
+    assert seen == [("SENDING", 1)]
+
+
+def test_a_refused_invoice_stops_no_other_and_keeps_its_reasons(work):
+    def script(heard):
+        return (400, {}, error("ZINVOICE/004", "Currency is unknown")) if b"inv_2" in heard.body else created(heard)
+
+    doing = work(script, 3)
+    doing.deliver()
+    assert doing.states == {"inv_1": S.DELIVERED, "inv_2": S.REJECTED, "inv_3": S.DELIVERED}
+    reasons = {entry.source_id: entry.reasons for entry in doing.ledger.entries(POSTMAN)}
+    assert reasons["inv_2"] == ("Currency is unknown (ZINVOICE/004)",)
+
+
+def test_a_forbidden_posting_is_tried_once_not_a_thousand_times(work):
+    doing = work(lambda _: (403, {}, error("/IWBEP/CM_MGW_RT/000", "no authorization")), 5)
+    run = doing.deliver()
+    assert [type(stop) for stop in run.stops] == [Misconfigured]
+    assert len(doing.posts) == 1
+    assert sorted(doing.states.values()) == [S.READY] * 4 + [S.REJECTED]
+
+
+def test_a_wrong_password_sends_nothing_and_says_so_once(work, answering):
+    doing = work(created, 5)
+    doing.server = answering(lambda _: (401, {}, b"<html>"))
+    run = doing.deliver(slots=2)
+    assert [type(stop) for stop in run.stops] == [Misconfigured]
+    assert doing.posts == []
+    assert set(doing.states.values()) == {S.READY}
+    assert doing.ledger.claim(POSTMAN, 10, "next") != []
+
+
+def test_a_busy_sap_is_asked_again_and_gets_the_invoice_once(work, monkeypatch):
+    replies = iter([(503, {"Retry-After": "0"}, b""), (429, {"Retry-After": "0"}, b"")])
+    doing = work(lambda heard: next(replies, None) or created(heard))
+    doing.deliver()
+    assert doing.states == {"inv_1": S.DELIVERED}
+    assert len(doing.posts) == 3
+
+
+def test_a_sap_that_takes_nothing_is_left_alone_after_some_tries(work):
+    doing = work(lambda _: (503, {"Retry-After": "0"}, b""), 3)
+    run = doing.deliver()
+    assert [type(stop) for stop in run.stops] == [Unavailable]
+    assert len(doing.posts) == 6
+    assert set(doing.states.values()) == {S.READY}
+
+
+def test_a_sap_that_asks_for_a_long_wait_gets_it_and_the_run_ends(work):
+    doing = work(lambda _: (503, {"Retry-After": "3600"}, b""))
+    doing.stop.wait = lambda _: False
+    doing.deliver()
+    assert len(doing.posts) == 1
+    assert doing.states == {"inv_1": S.READY}
+
+
+def test_a_lost_answer_is_ambiguous_and_not_sent_again(work):
+    doing = work(lambda _: Cut(b""), 2)
+    doing.deliver()
+    doing.deliver()
+    assert set(doing.states.values()) == {S.AMBIGUOUS}
+    assert len(doing.posts) == 2
+
+
+def test_a_token_that_expires_at_every_request_costs_no_attempt(work):
+    turns = iter([REQUIRED, None] * 3)
+    doing = work(lambda heard: next(turns) or created(heard), 3)
+    doing.deliver()
+    assert set(doing.states.values()) == {S.DELIVERED}
+
+
+def test_a_stop_lets_the_request_under_way_end_and_begins_no_other(work):
+    doing = work(lambda heard: (doing.stop.set(), created(heard))[1], 3)
+    doing.deliver()
+    assert sorted(doing.states.values()) == [S.DELIVERED, S.READY, S.READY]
+    assert len(doing.ledger.claim(POSTMAN, 10, "next")) == 2
+
+
+def test_two_deliveries_at_once_send_each_invoice_once(work):
+    doing = work(created, 30)
+    threads = [threading.Thread(target=doing.deliver, kwargs={"slots": 2}) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    keys = [json.loads(heard.body)["ID"] for heard in doing.posts]
+    assert len(keys) == len(set(keys)) == 30
+
+
+def test_a_batch_sends_each_invoice_in_its_own_changeset(work):
+    def script(heard):
+        keys = [line for line in heard.body.split(b"\r\n") if line.startswith(b"{")]
+        parts = b"".join(
+            b"--B\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 201 Created\r\n\r\n"
+            + json.dumps({"d": json.loads(key)}).encode()
+            + b"\r\n"
+            for key in keys
+        )
+        return (202, {"Content-Type": "multipart/mixed; boundary=B"}, parts + b"--B--\r\n")
+
+    doing = work(script, 7)
+    doing.deliver(batch_size=5)
+    assert set(doing.states.values()) == {S.DELIVERED}
+    assert [heard.body.count(b"Content-Type: multipart/mixed") for heard in doing.posts] == [5, 2]
+
+
+def lost_then(look):
+    """A SAP that loses the answer of the POST and shows something when it is looked at."""
+
+    def script(heard):
+        return Cut(b"") if heard.method == "POST" else look
+
+    return script
+
+
+FATES = [
+    ((200, {}, json.dumps({"d": SHOWN}).encode()), S.DELIVERED),
+    ((200, {}, json.dumps({"d": {**SHOWN, "Value": "441.000"}}).encode()), S.CONFLICT),
+    ((200, {}, json.dumps({"d": {**SHOWN, "IssuedAt": "12 October"}}).encode()), S.CONFLICT),
+    (ABSENT, S.READY),
+    ((404, {}, b"<html>"), S.AMBIGUOUS),
+    ((500, {}, b""), S.AMBIGUOUS),
+    ((401, {}, b""), S.AMBIGUOUS),
+    (Cut(b""), S.AMBIGUOUS),
+]
+
+
+@pytest.mark.parametrize(("look", "fate"), FATES)
+def test_an_ambiguous_invoice_is_looked_up_after_the_grace_period(work, clock, look, fate):
+    doing = work(lost_then(look))
+    doing.deliver()
+    clock.at += GRACE
+    doing.resolve()
+    assert doing.states == {"inv_1": fate}
+    assert len(doing.posts) == 1
+
+
+def test_nobody_looks_before_the_grace_period_is_over(work, clock):
+    doing = work(lost_then(ABSENT))
+    doing.deliver()
+    clock.at += GRACE - 1
+    assert doing.resolve().waiting == [clock.at + 1]
+    assert doing.states == {"inv_1": S.AMBIGUOUS}
+    assert all(heard.method != "GET" for heard in doing.server.heard)
+
+
+def test_an_invoice_that_sap_says_is_there_is_looked_up_at_once(work):
+    def script(heard):
+        return (
+            (400, {}, error("ZINVOICE/001", "exists"))
+            if heard.method == "POST"
+            else (200, {}, json.dumps({"d": SHOWN}).encode())
+        )
+
+    doing = work(script)
+    doing.deliver()
+    assert doing.resolve().delivered == 1
+    assert doing.states == {"inv_1": S.DELIVERED}
+
+
+def test_an_invoice_that_sap_says_is_there_but_does_not_show_waits_for_the_grace_period_before_it_is_sent_again(
+    work, clock
+):
+    def script(heard):
+        return (400, {}, error("ZINVOICE/001", "exists")) if heard.method == "POST" else ABSENT
+
+    doing = work(script)
+    doing.deliver()
+    doing.resolve()
+    assert doing.states == {"inv_1": S.AMBIGUOUS}
+    clock.at += GRACE
+    doing.resolve()
+    assert doing.states == {"inv_1": S.READY}
+
+
+def test_a_sap_that_shows_nothing_is_not_asked_for_every_invoice(work, clock):
+    doing = work(lost_then((500, {}, b"")), 10)
+    doing.deliver()
+    clock.at += GRACE
+    found = doing.resolve()
+    assert [type(stop) for stop in found.stops] == [Unavailable]
+    assert sum(heard.method == "GET" for heard in doing.server.heard) == 3
+    assert set(doing.states.values()) == {S.AMBIGUOUS}
+
+
+def test_what_was_absent_is_sent_again_and_delivered(work, clock):
+    replies = iter([Cut(b"HTTP/1.1 2")])
+
+    def script(heard):
+        return ABSENT if heard.method == "GET" else next(replies, None) or created(heard)
+
+    doing = work(script)
+    doing.deliver()
+    clock.at += GRACE
+    doing.resolve()
+    doing.deliver()
+    assert doing.states == {"inv_1": S.DELIVERED}
+    assert len(doing.posts) == 2

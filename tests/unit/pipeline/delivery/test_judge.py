@@ -1,0 +1,58 @@
+"""Records are judged one by one, and a page gives no id twice."""
+
+from decimal import Decimal
+
+import pytest
+
+from pipeline.delivery.judge import TWICE, Judge
+from pipeline.schemas import postman
+
+JUDGE = Judge(source="postman", load=postman.load)
+
+
+def record(source_id="inv_1", value=440, **more):
+    return {
+        "id": source_id,
+        "status": "PAID",
+        "issuedAt": "2023-10-12",
+        "totalAmount": {"value": value, "currency": "USD"},
+        **more,
+    }
+
+
+def test_a_sound_record_arrives_with_its_frozen_payload():
+    arrival = JUDGE.judge(record())
+    assert arrival.is_sound
+    assert (arrival.doc_key, arrival.currency, arrival.amount) == ("inv_1", "USD", Decimal(440))
+    assert b'"Value":"440.00"' in arrival.payload
+
+
+@pytest.mark.parametrize("raw", [record(value="x"), record("x" * 41), "no object", None, {}])
+def test_an_unsound_record_arrives_without_payload_and_with_reasons(raw):
+    arrival = JUDGE.judge(raw)
+    assert not arrival.is_sound
+    assert (arrival.payload, arrival.doc_key, arrival.amount) == (None, None, None)
+
+
+def test_records_without_an_id_are_told_apart_by_their_content():
+    ids = {JUDGE.judge(raw).source_id for raw in ("one", "two", "two", {"status": "PAID"})}
+    assert len(ids) == 3
+
+
+def test_a_field_that_the_vendor_adds_is_no_change_of_the_invoice():
+    assert JUDGE.judge(record()).digest == JUDGE.judge(record(dueAt="2024-01-01")).digest
+
+
+def test_a_record_given_twice_is_taken_once_and_counted():
+    arrivals, repeated = JUDGE.judge_page([record(), record(), record("inv_2")])
+    assert [arrival.source_id for arrival in arrivals] == ["inv_1", "inv_2"]
+    assert repeated == 1
+
+
+@pytest.mark.parametrize("values", [(440, 441), (441, 440)])
+def test_an_id_given_twice_with_different_content_is_trusted_in_neither(values):
+    arrivals, _ = JUDGE.judge_page([record(value=value) for value in values])
+    assert [(arrival.source_id, arrival.reasons, arrival.payload) for arrival in arrivals] == [
+        ("inv_1", (TWICE,), None)
+    ]
+    assert arrivals[0].digest == JUDGE.judge_page([record(value=440), record(value=441)])[0][0].digest

@@ -1,0 +1,128 @@
+"""Settings: everything wrong is told at once, secrets are not told at all."""
+
+import pytest
+
+from pipeline import settings
+from pipeline.model.stops import Misconfigured
+
+COMPLETE = {
+    "B2S_SAP_URL": "https://sap.example.com:44300",
+    "B2S_SAP_USER": "DEVELOPER",
+    "B2S_SAP_PASSWORD": "pass-CANARY",
+    "B2S_POSTMAN_URL": "https://api.postman.com",
+    "B2S_POSTMAN_API_KEY": "key-CANARY",
+}
+BOTH = ("sap", "postman")
+
+
+@pytest.fixture
+def load(tmp_path, monkeypatch):
+    for name in [setting.name for setting in settings.SETTINGS]:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(f"{name}_FILE", raising=False)
+
+    def start(environment=(), toml="", needs=BOTH):
+        for name, value in dict(environment).items():
+            monkeypatch.setenv(name, value)
+        file = tmp_path / "billing-to-sap.toml"
+        if toml:
+            file.write_text(toml, encoding="utf-8")
+        return settings.load(needs, file=file)
+
+    return start
+
+
+def problems(load, *arguments, **more):
+    with pytest.raises(Misconfigured) as raised:
+        load(*arguments, **more)
+    assert "CANARY" not in str(raised.value)
+    return str(raised.value).split("\n")
+
+
+def test_a_complete_environment_is_read_with_its_defaults(load):
+    given = load(COMPLETE)
+    assert (given.sap_url, given.grace, given.sap_slots, given.ledger_url) == (
+        "https://sap.example.com:44300",
+        660_000,
+        2,
+        "sqlite:///billing-to-sap.db",
+    )
+    assert given.configured == ("postman",)
+
+
+def test_everything_missing_is_named_together_with_what_it_is(load):
+    assert [line.split(" ")[0] for line in problems(load)] == [*settings.NEEDS["sap"], *settings.NEEDS["postman"]]
+    assert "B2S_SAP_USER is missing: set it to the user who posts" in problems(load)
+
+
+WRONG = [
+    ("B2S_SAP_URL", "sap.example.com", "is no address"),
+    ("B2S_SAP_URL", "ftp://sap", "is no address"),
+    ("B2S_SAP_URL", "https://u:pass-CANARY@sap", "must hold no user"),
+    ("B2S_SAP_URL", "https://sap/sap/opu/odata", "ends with the port"),
+    ("B2S_SAP_URL", "https://sap:port", "has a port that is no number"),
+    ("B2S_POSTMAN_URL", "https://h/p?key=pass-CANARY", "must hold no user, password, query"),
+    ("B2S_GRACE_SECONDS", "soon", "must be a whole number from 0 to 86400"),
+    ("B2S_GRACE_SECONDS", "-1", "must be a whole number"),
+    ("B2S_GRACE_SECONDS", "1.5", "must be a whole number"),
+    ("B2S_SAP_SLOTS", "0", "must be a whole number from 1 to 32"),
+    ("B2S_SAP_CLIENT", "1", "is three digits"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "words"), WRONG)
+def test_a_wrong_value_is_told_in_one_line_that_names_it(load, name, value, words):
+    (line,) = problems(load, {**COMPLETE, name: value})
+    assert line.startswith(f"{name} ")
+    assert words in line
+
+
+def test_several_wrong_values_are_told_together(load):
+    lines = problems(load, {**COMPLETE, "B2S_SAP_URL": "x", "B2S_SAP_SLOTS": "x", "B2S_SAP_USER": ""})
+    assert {line.split(" ")[0] for line in lines} == {"B2S_SAP_URL", "B2S_SAP_SLOTS", "B2S_SAP_USER"}
+
+
+def test_what_a_command_does_not_need_may_be_missing(load):
+    assert load({}, needs=()).configured == ()
+
+
+def test_the_environment_wins_over_the_file(load):
+    given = load({**COMPLETE, "B2S_SAP_USER": "ENVIRONMENT"}, 'B2S_SAP_USER = "FILE"\nB2S_SAP_SLOTS = 5\n')
+    assert (given.sap_user, given.sap_slots) == ("ENVIRONMENT", 5)
+
+
+@pytest.mark.parametrize("where", ["environment", "toml"])
+def test_a_secret_can_stay_in_a_file_of_its_own(load, tmp_path, where):
+    secret = tmp_path / "secret"
+    secret.write_text("from-a-file\n", encoding="utf-8")
+    rest = {name: value for name, value in COMPLETE.items() if name != "B2S_SAP_PASSWORD"}
+    if where == "environment":
+        assert load({**rest, "B2S_SAP_PASSWORD_FILE": str(secret)}).sap_password == "from-a-file"
+    else:
+        assert load(rest, f'B2S_SAP_PASSWORD_FILE = "{secret}"').sap_password == "from-a-file"
+
+
+def test_a_secret_file_that_is_not_there_is_named(load):
+    assert any("B2S_SAP_PASSWORD" in line for line in problems(load, {**COMPLETE, "B2S_SAP_PASSWORD_FILE": "/nowhere"}))
+
+
+@pytest.mark.parametrize(
+    ("toml", "words"),
+    [
+        ("B2S_SAP_USR = 'x'", "B2S_SAP_USR in"),
+        ("B2S_SAP_SLOTS = 1.5", "must be a text or a whole number"),
+        ("B2S_SAP_SLOTS = 99", "must be a whole number from 1 to 32"),
+        ("B2S_SAP_URL", "cannot be read"),
+        ("[sap]\nurl = 'x'", "sap in"),
+    ],
+)
+def test_a_wrong_file_is_told(load, toml, words):
+    assert any(words in line for line in problems(load, COMPLETE, toml))
+
+
+def test_settings_of_parts_that_come_later_are_tolerated(load):
+    assert load(COMPLETE, 'B2S_FYNN_TOKEN = "x"').configured == ("postman",)
+
+
+def test_secrets_do_not_show(load):
+    assert "CANARY" not in repr(load(COMPLETE))
