@@ -75,10 +75,11 @@ class AnsweringServer:
                 head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
                 self.wfile.write(head.encode("latin-1") + b"\r\n" + (b"" if self.command == "HEAD" else content))
 
-            do_GET = do_POST = do_HEAD = answer
-
             def log_message(self, *_arguments):
                 pass
+
+        for method in ("GET", "POST", "HEAD"):
+            setattr(Handler, f"do_{method}", Handler.answer)
 
         class Server(ThreadingHTTPServer):
             daemon_threads = True
