@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 PREFIX = "SAP_MOCK_"
+_OPTION_NAMES = {"services": "service", "users": "user"}
 DEFAULT_USER = ("DEVELOPER", "Sap-mock1")
 
 
@@ -56,7 +57,7 @@ def from_environ(environ: Mapping[str, str], options: Mapping[str, Any]) -> Sett
     values: dict[str, Any] = {}
     for variable, name in names.items():
         given = options.get(name)
-        shown = f"--{name.replace('_', '-').removesuffix('s') if name in ('services', 'users') else name}"
+        shown = f"--{_OPTION_NAMES.get(name, name).replace('_', '-')}"
         if given in (None, ()):
             given, shown = environ.get(variable), variable
         if given is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 from sap_mock import identifiers
 from sap_mock.faults.fault import Fault
 from sap_mock.faults.plan import FaultPlan, PlanRefused, Score, read
-from sap_mock.provider.catalog import Catalog
+from sap_mock.provider.catalog import Service
 from sap_mock.storage.database import Database
 from sap_mock.storage.shared_state import SharedState
 
@@ -40,8 +40,10 @@ class SharedScoreboard:
 class Admin:
     """The routes, bound to one gateway's parts."""
 
-    def __init__(self, catalog: Catalog, database: Database, state: SharedState, faults: Mapping[str, Fault]) -> None:
-        self._catalog = catalog
+    def __init__(
+        self, services: Sequence[Service], database: Database, state: SharedState, faults: Mapping[str, Fault]
+    ) -> None:
+        self._services = services
         self._database = database
         self._state = state
         self._faults = faults
@@ -60,7 +62,7 @@ class Admin:
 
     def health(self) -> Response:
         """Whether the stand-in answers."""
-        return jsonify(status="ok", services=[service.name for service in self._catalog])
+        return jsonify(status="ok", services=[service.name for service in self._services])
 
     def services(self) -> Response:
         """What it offers."""
@@ -71,12 +73,12 @@ class Admin:
                 "root": service.path,
                 "entity_sets": list(service.model.entity_sets),
             }
-            for service in self._catalog
+            for service in self._services
         ])  # fmt: skip
 
     def reset(self) -> tuple[str, int]:
         """Empty entities, numbers, sessions and fault plans."""
-        self._database.empty([service.tables for service in self._catalog])
+        self._database.empty([service.tables for service in self._services])
         self._state.reset()
         return "", 204
 

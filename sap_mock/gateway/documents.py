@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from email.utils import format_datetime
 from functools import lru_cache
 
 from sap_mock.edm import csdl_writer
@@ -21,11 +20,6 @@ _NO_CACHE = (
 LANGUAGE = "en"
 
 
-def last_modified(service: Service) -> str:
-    """When the service's metadata changed, as an RFC 1123 date."""
-    return format_datetime(service.updated, usegmt=True)
-
-
 def service_root(location: Location, request: ODataRequest, options: QueryOptions) -> ODataResponse:
     """The service document: DataServiceVersion 1.0, never cached (captured)."""
     model = location.service.model
@@ -34,8 +28,15 @@ def service_root(location: Location, request: ODataRequest, options: QueryOption
         content_type, body = "application/json; charset=utf-8", service_document.write_json(model)
     else:
         content_type, body = "application/atomsvc+xml", service_document.write_xml(model, root, LANGUAGE)
-    fields = (("content-type", content_type), ("dataserviceversion", "1.0"), *_NO_CACHE)
-    return ODataResponse(status=200, headers=(*fields, ("last-modified", last_modified(location.service))), body=body)
+    modified = location.service.last_modified
+    fields = (
+        ("content-type", content_type),
+        ("dataserviceversion", "1.0"),
+        *_NO_CACHE,
+        ("last-modified", modified),
+        ("sap-metadata-last-modified", modified),
+    )
+    return ODataResponse(status=200, headers=fields, body=body)
 
 
 def metadata(location: Location, request: ODataRequest, options: QueryOptions) -> ODataResponse:
@@ -48,7 +49,7 @@ def metadata(location: Location, request: ODataRequest, options: QueryOptions) -
         ("content-type", "application/xml"),
         ("dataserviceversion", "2.0"),
         ("cache-control", "max-age=0"),
-        ("last-modified", last_modified(location.service)),
+        ("last-modified", location.service.last_modified),
     )
     return ODataResponse(
         status=200, headers=fields, body=_written(location.service, request.origin + location.root_path)

@@ -6,7 +6,6 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -15,7 +14,7 @@ from sap_mock.faults.fault import Scope
 from sap_mock.faults.plan import Faults
 from sap_mock.formats import error_document
 from sap_mock.formats.error_document import Circumstances
-from sap_mock.gateway import documents, languages
+from sap_mock.gateway import documents, languages, repeatability
 from sap_mock.gateway.batch_runner import BatchRunner
 from sap_mock.gateway.dispatch import handler, method_name
 from sap_mock.gateway.operation import Operation
@@ -31,6 +30,10 @@ from sap_mock.storage.database import Database
 from sap_mock.storage.unit_of_work import UnitOfWork
 
 _PROCESSING = "ODataBEP=,crp=,RAL=,st={state},MedCacheHub=Table,{backend}codeployed=X,softstate="
+_STATISTICS = (
+    "total={milliseconds},fw={milliseconds},app=0,gwtotal={milliseconds},gwhub={milliseconds},gwrfcoh=0,gwbe=0,gwapp=0,"
+    "gwnongw=0"
+)
 _FIRST_SEGMENT = re.compile(r"/sap/opu/odata/(?:[^/;]+/)?([^/;]+)[^/]*/?([^/(?]*)")
 
 
@@ -77,11 +80,22 @@ class Gateway:
 
     def _operation(self, request: ODataRequest, location: Location) -> ODataResponse:
         with self._database.unit_of_work(writes=request.method not in SAFE_METHODS) as unit_of_work:
-            response = self._performed(request, location, lambda: self._dpc(location, unit_of_work))
+            response = self._performed(request, location, unit_of_work, lambda: self._dpc(location, unit_of_work))
             unit_of_work.commit()
         return response
 
-    def _performed(self, request: ODataRequest, location: Location, dpc: Callable[[], Dpc]) -> ODataResponse:
+    def _performed(
+        self, request: ODataRequest, location: Location, unit_of_work: UnitOfWork, dpc: Callable[[], Dpc]
+    ) -> ODataResponse:
+        """One operation; at an idempotent service only the first time that its RequestID comes."""
+        modifies = request.method not in SAFE_METHODS
+        identifier = repeatability.request_id(request) if location.service.idempotent and modifies else None
+        if identifier is None:
+            return self._handled(request, location, dpc)
+        memory = self._database.request_ids(unit_of_work)
+        return repeatability.once(identifier, memory, clock.now(), lambda: self._handled(request, location, dpc))
+
+    def _handled(self, request: ODataRequest, location: Location, dpc: Callable[[], Dpc]) -> ODataResponse:
         target = _target(request, location)
         method = "GET" if request.method == "HEAD" else request.method
         if target.kind in _DOCUMENTS:
@@ -154,10 +168,8 @@ class Gateway:
             ),
             ("sap-server", "true"),
         ]
-        if response.status in (200, 201, 202, 204):
-            with suppress(ODataError):
-                service = self.catalog.find(request.path).service
-                fields.insert(0, ("sap-metadata-last-modified", documents.last_modified(service)))
+        if "sap-statistics" in request.headers or "sap-statistics=true" in request.query:
+            fields.append(("sap-statistics", _STATISTICS.format(milliseconds=microseconds // 1000)))
         body = response.body
         if request.method == "HEAD":
             fields.append(("content-length", str(len(body))))
@@ -172,7 +184,7 @@ class ChangesetWork:
         self,
         unit_of_work: UnitOfWork,
         dpc: Callable[[], Dpc],
-        perform: Callable[[ODataRequest, Location, Callable[[], Dpc]], ODataResponse],
+        perform: Callable[[ODataRequest, Location, UnitOfWork, Callable[[], Dpc]], ODataResponse],
         catalog: Catalog,
     ) -> None:
         self._unit_of_work = unit_of_work
@@ -192,7 +204,7 @@ class ChangesetWork:
         request = _tunnelled(request)
         self._dpc.messages.details.clear()
         self._dpc.messages.leading = None
-        return self._perform(request, self._catalog.find(request.path), lambda: self._dpc)
+        return self._perform(request, self._catalog.find(request.path), self._unit_of_work, lambda: self._dpc)
 
     def keep(self) -> None:
         """Commit."""

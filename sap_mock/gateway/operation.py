@@ -73,6 +73,7 @@ class Operation:
                 "expand": target.expand,
                 "custom_options": target.options.custom,
                 "headers": self.request.headers,
+                "origin": self.request.origin,
                 **more,
             }
         )
@@ -85,7 +86,11 @@ class Operation:
         """The entity that steps lead to, read by the data provider of its set; raises 404."""
         step = steps[-1]
         context = RequestContext(
-            entity_set=step.entity_set, key=step.key, source=self._source(steps), headers=self.request.headers
+            entity_set=step.entity_set,
+            key=step.key,
+            source=self._source(steps),
+            headers=self.request.headers,
+            origin=self.request.origin,
         )
         entity: Entity = self.method(step.entity_set, "get_entity")(context)
         return entity
@@ -96,7 +101,8 @@ class Operation:
         self, content_type: str, body: bytes, *, status: int = 200, headers: Sequence[tuple[str, str]] = ()
     ) -> ODataResponse:
         """An answer with a body."""
-        fields = (("content-type", content_type), *headers, _VERSION, _NO_STORE, *self.messages())
+        modified = (("sap-metadata-last-modified", self.service.last_modified),) if status == 200 else ()
+        fields = (("content-type", content_type), *headers, *modified, _VERSION, _NO_STORE, *self.messages())
         return ODataResponse(status=status, headers=fields, body=body)
 
     def nothing(self, response: ResponseContext | None = None, *headers: tuple[str, str]) -> ODataResponse:
@@ -162,7 +168,10 @@ class Operation:
         for name, (relation, below) in expand.relations.items():
             if name not in entity.inline:
                 context = RequestContext(
-                    entity_set=relation.target, source=(entity, relation), headers=self.request.headers
+                    entity_set=relation.target,
+                    source=(entity, relation),
+                    headers=self.request.headers,
+                    origin=self.request.origin,
                 )
                 entity.inline[name] = self._related(context)
             inline = entity.inline[name]

@@ -28,6 +28,7 @@ class RequestContext:
     """One call of one method.
 
     ``key`` is typed and in key order; ``source`` is the entity and the relation that a navigation came by;
+    ``origin`` is the scheme, host and port that the caller used;
     ``count_only`` means that only ``response.inlinecount`` is wanted (``/$count``).
     """
 
@@ -47,6 +48,7 @@ class RequestContext:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     custom_options: Mapping[str, str] = field(default_factory=dict)
     headers: Headers = field(default_factory=Headers)
+    origin: str = ""
     response: ResponseContext = field(default_factory=ResponseContext)
 
     @property

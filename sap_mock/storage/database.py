@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
-from sap_mock.storage import number_ranges
+from sap_mock.storage import number_ranges, request_ids
 from sap_mock.storage.entity_store import EntityStore
 from sap_mock.storage.number_ranges import NumberRanges
+from sap_mock.storage.request_ids import RequestIds
 from sap_mock.storage.tables import Tables
 from sap_mock.storage.unit_of_work import UnitOfWork
 
@@ -17,6 +18,7 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         number_ranges.create(engine)
+        request_ids.create(engine)
 
     def unit_of_work(self, *, writes: bool) -> UnitOfWork:
         """A transaction to come."""
@@ -30,6 +32,10 @@ class Database:
         """The number ranges in a transaction."""
         return NumberRanges(unit_of_work)
 
+    def request_ids(self, unit_of_work: UnitOfWork) -> RequestIds:
+        """The answers that idempotent services have given, in a transaction."""
+        return RequestIds(unit_of_work)
+
     def empty(self, services: list[Tables]) -> None:
         """Remove every entity, link and number of these services, in one transaction."""
         with UnitOfWork(self.engine, writes=True) as unit_of_work:
@@ -38,4 +44,5 @@ class Database:
             for tables in services:
                 tables.empty(unit_of_work.connection)
             number_ranges.empty(unit_of_work)
+            request_ids.empty(unit_of_work)
             unit_of_work.commit()

@@ -14,6 +14,7 @@ from sap_mock.faults.plan import Faults
 from sap_mock.gateway.gateway import Gateway
 from sap_mock.gateway.sessions import Logon
 from sap_mock.provider.catalog import Catalog, Service
+from sap_mock.services import catalogservice
 from sap_mock.settings import Settings
 from sap_mock.storage.database import Database
 from sap_mock.storage.engine import open_database
@@ -31,14 +32,14 @@ def create_app(settings: Settings, services: Sequence[Service], generation_file:
     engine = open_database(settings.database, durable=durable)
     database = Database(engine)
     state = SharedState(engine, Generation(generation_file), identifiers.secret)
-    catalog = Catalog(services)
+    catalog = Catalog([*services, catalogservice.service(services)])
     logon = Logon(settings.users, sid=settings.sid, sap_client=settings.sap_client, secret=lambda: state.secret)
     faults = Faults(FAULTS, api.SharedScoreboard(state, FAULTS))
     gateway = Gateway(catalog=catalog, database=database, logon=logon, faults=faults, lenient=settings.lenient)
 
     app = Flask("sap_mock", static_folder=None)
     app.url_map.merge_slashes = False
-    app.register_blueprint(api.Admin(catalog, database, state, FAULTS).blueprint())
+    app.register_blueprint(api.Admin(services, database, state, FAULTS).blueprint())
 
     @app.route("/sap/opu/odata/", defaults={"path": ""}, methods=_METHODS, provide_automatic_options=False)
     @app.route("/sap/opu/odata/<path:path>", methods=_METHODS, provide_automatic_options=False)
