@@ -17,6 +17,9 @@ class CsrfExpiry(Fault):
 
     name = "csrf_expiry"
 
+    def concerns(self, method: str) -> bool:
+        return method not in ("GET", "HEAD", "OPTIONS")  # only a request that changes something shows its token
+
     def around(self, request: ODataRequest, answer: Answer, settings: Mapping[str, Any]) -> ODataResponse:
         fields = [(name, value) for name, value in request.headers.items() if name != "x-csrf-token"]
         expired = ODataRequest(

@@ -13,11 +13,12 @@ Answer = Callable[[ODataRequest], ODataResponse]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """One parameter of a fault: its type, default and meaning."""
+    """One parameter of a fault: its type, default and meaning, and what lies between where it is a number."""
 
     type: type
     default: Any
     meaning: str
+    between: range = range(1_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,11 @@ class Fault:
 
     name: ClassVar[str]
     parameters: ClassVar[Mapping[str, Parameter]] = {}
+
+    def concerns(self, method: str) -> bool:
+        """Whether the fault can do anything to a request of this method; another one is no match of a plan."""
+        del method
+        return True
 
     def around(self, request: ODataRequest, answer: Answer, settings: Mapping[str, Any]) -> ODataResponse:
         """The response that this fault makes of ``answer(request)``, which it may call or not."""

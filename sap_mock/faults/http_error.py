@@ -18,12 +18,14 @@ class HttpError(Fault):
 
     name = "http_error"
     parameters: ClassVar = {
-        "status": Parameter(type=int, default=500, meaning="the HTTP status"),
+        "status": Parameter(type=int, default=500, meaning="the HTTP status", between=range(400, 600)),
         "code": Parameter(type=str, default="/IWFND/CM_BEC/026", meaning="SAP's code"),
         "text": Parameter(
             type=str, default="RFC Error: An exception occurred that was not caught.", meaning="the text"
         ),
-        "retry_after": Parameter(type=int, default=0, meaning="seconds for a Retry-After header; 0 sends none"),
+        "retry_after": Parameter(
+            type=int, default=0, meaning="seconds for a Retry-After header; 0 sends none", between=range(86_401)
+        ),
     }
 
     def around(self, request: ODataRequest, answer: Answer, settings: Mapping[str, Any]) -> ODataResponse:

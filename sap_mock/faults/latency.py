@@ -18,7 +18,9 @@ class Latency(Fault):
 
     name = "latency"
     parameters: ClassVar = {
-        "milliseconds": Parameter(type=int, default=200, meaning="how long the answer is held back")
+        "milliseconds": Parameter(
+            type=int, default=200, meaning="how long the answer is held back", between=range(600_001)
+        )
     }
 
     def around(self, request: ODataRequest, answer: Answer, settings: Mapping[str, Any]) -> ODataResponse:

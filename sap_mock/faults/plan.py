@@ -78,6 +78,9 @@ def read(document: Mapping[str, Any], faults: Mapping[str, Fault]) -> FaultPlan:
         value = document.get(key, parameter.default)
         if not isinstance(value, parameter.type) or isinstance(value, bool) is not (parameter.type is bool):
             raise PlanRefused(f"'{key}' is {value!r}; it must be {parameter.type.__name__}: {parameter.meaning}")
+        if isinstance(value, int) and value not in parameter.between:
+            lowest, highest = parameter.between[0], parameter.between[-1]
+            raise PlanRefused(f"'{key}' is {value!r}; it must be from {lowest} to {highest}")
         settings[key] = value
     scope = {key: document[key] for key in _SCOPE if key in document}
     _check(scope)
@@ -85,9 +88,11 @@ def read(document: Mapping[str, Any], faults: Mapping[str, Fault]) -> FaultPlan:
 
 
 def _check(scope: Mapping[str, Any]) -> None:
-    for key in ("times", "skip", "every", "seed"):
-        value = scope.get(key)
-        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < (key == "every")):
+    for key, default in (("times", None), ("skip", 0), ("every", 1), ("seed", None)):
+        value = scope.get(key, default)
+        if value is None and default is None:
+            continue
+        if not isinstance(value, int) or isinstance(value, bool) or value < (key == "every"):
             raise PlanRefused(
                 f"'{key}' is {value!r}; it must be a whole number, {'1' if key == 'every' else '0'} or more"
             )
@@ -139,8 +144,9 @@ class Faults:
     def around(self, request: ODataRequest, scope: Scope, answer: Answer) -> ODataResponse:
         """The answer to a request with every fault around it whose plan strikes, the oldest plan outermost."""
         for plan_id, plan in reversed(self.scoreboard.plans()):
-            if plan.matches(scope) and self.scoreboard.strike(plan_id, plan):
-                answer = _wrapped(self.faults[plan.fault], plan, answer)
+            fault = self.faults[plan.fault]
+            if plan.matches(scope) and fault.concerns(scope.method) and self.scoreboard.strike(plan_id, plan):
+                answer = _wrapped(fault, plan, answer)
         return answer(request)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from sap_mock import clock
-from sap_mock.edm.facets import ANY
 from sap_mock.edm.model import (
     ComplexType,
     EntitySet,
@@ -16,8 +15,8 @@ from sap_mock.edm.model import (
     Property,
     Relation,
 )
-from sap_mock.edm.primitives import EdmType, String
-from sap_mock.formats.view import Feed, View
+from sap_mock.edm.primitives import String
+from sap_mock.formats.view import Feed, View, may_be_null, unwritable
 from sap_mock.formats.xml_text import ATOM, DECLARATION, RELATED, SCHEME, D, M, attribute, text
 from sap_mock.odata.addresses import entity_path, etag
 from sap_mock.odata.entity import Entity
@@ -45,7 +44,7 @@ class Atom:
         return (DECLARATION + _feed(feed, entity_set.name, entity_set, view, root=True)).encode()
 
     def write_property(self, prop: Property, value: Any, view: View) -> bytes:
-        return (DECLARATION + _value(prop.name, prop.type, value, prop, root=True)).encode()
+        return (DECLARATION + _value(prop.name, prop, value, root=True)).encode()
 
     def write_link(self, target: Entity, relation: Relation, view: View) -> bytes:
         return f'{DECLARATION}<uri xmlns="{D}">{_address(target, relation, view)}</uri>'.encode()
@@ -61,8 +60,8 @@ class Atom:
             raise TypeError(function.name)
         prop = Property(name="element" if returns.collection else function.name, type=returns.type)
         if not returns.collection:
-            return (DECLARATION + _value(prop.name, returns.type, value, prop, root=True)).encode()
-        items = "".join(_value("d:element", returns.type, item, prop) for item in value)
+            return (DECLARATION + _value(prop.name, prop, value, root=True)).encode()
+        items = "".join(_value("d:element", prop, item) for item in value)
         return f'{DECLARATION}<d:{function.name} xmlns:d="{D}" xmlns:m="{M}">{items}</d:{function.name}>'.encode()
 
 
@@ -105,7 +104,7 @@ def _entry(entity: Entity, entity_set: EntitySet, view: View, *, root: bool = Fa
         _link(nav, entity, entity_set, path, view) for nav in entity_type.navigation if view.select.keeps(nav.name)
     )
     properties = "".join(
-        _value(f"d:{prop.name}", prop.type, entity.values.get(prop.name), prop)
+        _value(f"d:{prop.name}", prop, entity.values.get(prop.name))
         for prop in entity_type.properties
         if view.select.keeps(prop.name)
     )
@@ -144,18 +143,26 @@ def _link(nav: NavigationProperty, entity: Entity, entity_set: EntitySet, path: 
     return f"{opening}><m:inline>{content}</m:inline></link>" if content else f"{opening}><m:inline/></link>"
 
 
-def _value(name: str, type_: EdmType | ComplexType, value: Any, prop: Property, *, root: bool = False) -> str:
+def _value(name: str, prop: Property, value: Any, *, root: bool = False) -> str:
     """One property as an element; ``root`` makes it a document of its own, in the d: namespace."""
+    try:
+        return _element(name, prop, value, root=root)
+    except (ValueError, TypeError, AttributeError):
+        raise unwritable(prop, value) from None
+
+
+def _element(name: str, prop: Property, value: Any, *, root: bool) -> str:
     attributes = f' xmlns:m="{M}" xmlns:d="{D}"' if root else ""
     name = f"d:{name}" if root else name
-    if value is None:
+    type_ = prop.type
+    if value is None and may_be_null(prop):
         return f'<{name}{attributes} m:null="true"/>'
     if isinstance(type_, ComplexType):
         members = _members(type_, value)
         return f"<{name}{attributes} m:type={attribute(type_.qualified_name)}>{members}</{name}>"
-    content = value.rstrip(" ") if isinstance(type_, String) else type_.to_text(value, prop.facets or ANY)
+    content = value.rstrip(" ") if isinstance(type_, String) else type_.to_text(value, prop.facets)
     return f"<{name}{attributes}>{text(content)}</{name}>" if content else f"<{name}{attributes}/>"
 
 
 def _members(type_: ComplexType, value: Mapping[str, Any]) -> str:
-    return "".join(_value(f"d:{prop.name}", prop.type, value.get(prop.name), prop) for prop in type_.properties)
+    return "".join(_value(f"d:{prop.name}", prop, value.get(prop.name)) for prop in type_.properties)

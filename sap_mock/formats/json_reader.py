@@ -67,9 +67,20 @@ def read_link(body: bytes) -> str:
 
 def _document(body: bytes) -> Any:
     try:
-        return _decode(body.decode("utf-8-sig"))
+        document = _decode(body.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise refused(Refusal.BODY_NOT_PARSED) from None
+    if b"\\u" in body:
+        _refuse_half_characters(document)
+    return document
+
+
+def _refuse_half_characters(document: Any) -> None:
+    """Half of a surrogate pair is no character: no codepage can hold it, SAP's included."""
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise refused(Refusal.NOT_CONVERTIBLE) from None
 
 
 def _refuse_body() -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from json.encoder import encode_basestring
 from typing import Any
 
-from sap_mock.edm.facets import ANY, Facets
+from sap_mock.edm.facets import Facets
 from sap_mock.edm.model import ComplexType, EntitySet, EntityType, FunctionImport, Property, Relation
 from sap_mock.edm.primitives import (
     Boolean,
@@ -23,7 +23,7 @@ from sap_mock.edm.primitives import (
     SByte,
     String,
 )  # fmt: skip
-from sap_mock.formats.view import Feed, View
+from sap_mock.formats.view import Feed, View, may_be_null, unwritable
 from sap_mock.odata.addresses import entity_path, etag
 from sap_mock.odata.entity import Entity
 from sap_mock.odata.uri.target import EVERYTHING
@@ -50,7 +50,7 @@ class VerboseJson:
         return f'{{"d":{{{count}"results":[{results}]{following}}}}}'.encode()
 
     def write_property(self, prop: Property, value: Any, view: View) -> bytes:
-        return f'{{"d":{{{_text(prop.name)}:{value_token(prop.type, value, prop.facets)}}}}}'.encode()
+        return f'{{"d":{{{_text(prop.name)}:{value_token(prop, value)}}}}}'.encode()
 
     def write_link(self, target: Entity, relation: Relation, view: View) -> bytes:
         return f'{{"d":{_link(target, relation, view)}}}'.encode()
@@ -64,19 +64,24 @@ class VerboseJson:
         returns = function.returns
         if returns is None or isinstance(returns.type, EntityType):
             raise TypeError(function.name)
+        prop = Property(name=function.name, type=returns.type)
         if returns.collection:
-            tokens = ",".join(value_token(returns.type, item, ANY, typed=True) for item in value)
+            tokens = ",".join(value_token(prop, item) for item in value)
             return f'{{"d":{{"results":[{tokens}]}}}}'.encode()
-        token = value_token(returns.type, value, ANY, typed=True)
-        return f'{{"d":{{{_text(function.name)}:{token}}}}}'.encode()
+        return f'{{"d":{{{_text(function.name)}:{value_token(prop, value)}}}}}'.encode()
 
 
-def value_token(type_: EdmType | ComplexType, value: Any, facets: Facets, *, typed: bool = True) -> str:
-    """The JSON text of one value of a primitive or complex type; ``null`` for None."""
-    if value is None:
-        return "null"
+def value_token(prop: Property, value: Any) -> str:
+    """The JSON text of one value of a property, ``null`` for None; raises ODataError (500) where there is none."""
+    try:
+        return "null" if value is None and may_be_null(prop) else _token(prop.type, value, prop.facets)
+    except (ValueError, TypeError, AttributeError):
+        raise unwritable(prop, value) from None
+
+
+def _token(type_: EdmType | ComplexType, value: Any, facets: Facets) -> str:
     if isinstance(type_, ComplexType):
-        return _complex(type_, value, typed=typed)
+        return _complex(type_, value)
     if isinstance(type_, String):
         return _text(value.rstrip(" "))
     if isinstance(type_, DateTime | DateTimeOffset):
@@ -88,13 +93,9 @@ def value_token(type_: EdmType | ComplexType, value: Any, facets: Facets, *, typ
     return _text(type_.to_json(value, facets))
 
 
-def _complex(type_: ComplexType, value: Mapping[str, Any], *, typed: bool) -> str:
-    members = [
-        f"{_text(prop.name)}:{value_token(prop.type, value.get(prop.name), prop.facets)}" for prop in type_.properties
-    ]
-    if typed:
-        members.insert(0, f'"__metadata":{{"type":{_text(type_.qualified_name)}}}')
-    return "{" + ",".join(members) + "}"
+def _complex(type_: ComplexType, value: Mapping[str, Any]) -> str:
+    members = [f"{_text(prop.name)}:{value_token(prop, value.get(prop.name))}" for prop in type_.properties]
+    return "{" + ",".join([f'"__metadata":{{"type":{_text(type_.qualified_name)}}}', *members]) + "}"
 
 
 def _entity(entity: Entity, entity_set: EntitySet, view: View) -> str:
@@ -103,7 +104,7 @@ def _entity(entity: Entity, entity_set: EntitySet, view: View) -> str:
     members = [f'{{"__metadata":{_metadata(entity, entity_type, uri)}']
     everything = select.names is None
     members += [
-        f'"{prop.name}":{value_token(prop.type, values.get(prop.name), prop.facets)}'
+        f'"{prop.name}":{value_token(prop, values.get(prop.name))}'
         for prop in entity_type.properties
         if everything or select.keeps(prop.name)
     ]

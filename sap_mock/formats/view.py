@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sap_mock.edm.model import ComplexType, EntitySet, FunctionImport, Model, Property, Relation
-from sap_mock.edm.primitives import EdmType
+from sap_mock.edm.model import EntitySet, FunctionImport, Model, Property, Relation
+from sap_mock.edm.primitives import DateTime, DateTimeOffset
 from sap_mock.odata.entity import Entity
+from sap_mock.odata.errors import ODataError, Refusal, refused
 from sap_mock.odata.uri.target import EVERYTHING, Selection
 
 
@@ -62,6 +63,11 @@ class Writer(Protocol):
         """A function's result that is no entity: primitive, complex, or a list of either."""
 
 
-def primitive(type_: EdmType | ComplexType) -> EdmType | None:
-    """The type when it is primitive, else None."""
-    return type_ if isinstance(type_, EdmType) else None
+def may_be_null(prop: Property) -> bool:
+    """Whether None can be shown: everywhere but in a date that is not nullable (docs/fidelity.md "Initial values")."""
+    return prop.facets.nullable or not isinstance(prop.type, DateTime | DateTimeOffset)
+
+
+def unwritable(prop: Property, value: Any) -> ODataError:
+    """The server's own error for a value that its property cannot show; an initial date is eight zeros in ABAP."""
+    return refused(Refusal.WRITTEN_VALUE, property=prop.name, value="00000000" if value is None else value)

@@ -32,7 +32,8 @@ def entity_set(operation: Operation) -> ODataResponse:
 
 def entity(operation: Operation) -> ODataResponse:
     """An entry, or 304 where If-None-Match names its ETag."""
-    context = operation.context()
+    target = operation.target
+    context = operation.context(filter=target.filter, filter_string=target.options.filter or "")
     found: Entity = operation.method(context.entity_set, "get_entity")(context)
     known = operation.request.headers.get("if-none-match")
     tag = etag(context.entity_type, found.values)

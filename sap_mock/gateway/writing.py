@@ -128,6 +128,8 @@ def write_raw_value(operation: Operation) -> ODataResponse:
 def delete_value(operation: Operation) -> ODataResponse:
     """DELETE on ``/Property/$value``: null, where the property may be. 204."""
     prop = operation.target.properties[-1]
+    if operation.target.properties[0].name in operation.target.entity_set.entity_type.key:
+        raise refused(Refusal.METHOD_NOT_ALLOWED)
     if not prop.facets.nullable:
         raise refused(Refusal.PROPERTY_VALUE, property=prop.name, offset=0, value="")
     return _update(operation, _at_path(operation, None))
@@ -168,7 +170,7 @@ def add_link(operation: Operation) -> ODataResponse:
         else atom_reader.read_link(operation.request.body)
     )
     source = operation.entity_at(operation.target.steps)
-    operation.dpc.store.tie(source, relation, _addressed(operation, relation, address))
+    operation.dpc.tie(source, relation, _addressed(operation, relation, address))
     return operation.nothing()
 
 
@@ -196,7 +198,7 @@ def _tie(operation: Operation, entity_set: EntitySet, entity: Entity, data: Enti
     for name, addresses in data.links.items():
         relation = operation.service.model.relations[entity_set.name, name]
         for address in addresses:
-            operation.dpc.store.tie(entity, relation, _addressed(operation, relation, address))
+            operation.dpc.tie(entity, relation, _addressed(operation, relation, address))
 
 
 def _addressed(operation: Operation, relation: Relation, address: str) -> Entity:

@@ -98,6 +98,7 @@ class Refusal(Enum):
     SORT_ORDER = RefusalText(400, "/IWCOR/CX_DS_EXPR_SYNTAX_ERROR", "Invalid sortorder {word} detected")
     FUNCTION_PARAMETER = RefusalText(400, "005056A509B11EE1B9A8FEC11C21578E", "Invalid Function Import Parameter")
     BODY_NOT_PARSED = RefusalText(400, "CX_SXML_PARSE_ERROR", "Error while parsing an XML stream")
+    NOT_CONVERTIBLE = RefusalText(400, "CONVT_CODEPAGE", "Character set conversion is not possible")
     PROPERTY_INVALID = RefusalText(
         400,
         "/IWCOR/CX_DS_EP_PROPERTY_ERROR",
@@ -197,6 +198,7 @@ _DETAIL_CLASS = {
     Refusal.IF_MATCH_REQUIRED: _BUSINESS_EXCEPTION,
     Refusal.SHORT_DUMP: "/IWBEP/CX_MGW_TECH_EXCEPTION",
 }
+_WITHOUT_LONG_TEXT = frozenset({Refusal.METHOD_NOT_IMPLEMENTED})  # captured so
 _LOGGED = frozenset({Refusal.METHOD_NOT_IMPLEMENTED, Refusal.SHORT_DUMP, Refusal.WRITTEN_VALUE})
 
 
@@ -206,7 +208,7 @@ def refused(refusal: Refusal, **gaps: Any) -> ODataError:
     text = row.text.format(**gaps)
     t100 = None
     class_, _, number = row.code.rpartition("/")
-    if class_ and number.isdigit():
+    if class_ and number.isdigit() and refusal not in _WITHOUT_LONG_TEXT:
         t100 = T100Message(class_=class_, number=number, text=text, variables=tuple(str(v) for v in gaps.values()))
     detail_class = _DETAIL_CLASS.get(refusal)
     details = (ErrorDetail(code=detail_class, message=text, t100=t100),) if detail_class else ()

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from functools import cached_property
 
 from sap_mock.edm.model import Model
@@ -38,6 +39,11 @@ class Service:
     def path(self) -> str:
         """The service's root as its owner spells it, with a slash at both ends."""
         return f"{_PREFIX}{self.namespace}/{self.name}/"
+
+    @cached_property
+    def last_modified(self) -> str:
+        """When the service's metadata changed, as an RFC 1123 date."""
+        return format_datetime(self.updated, usegmt=True)
 
     @cached_property
     def model(self) -> Model:

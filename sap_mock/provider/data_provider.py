@@ -10,15 +10,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sap_mock.edm.model import EntitySet, Model
-from sap_mock.odata.entity import Entity, EntityInput, Media
+from sap_mock.edm.model import EntitySet, Model, Relation
+from sap_mock.odata.entity import Entity, EntityInput, Key, Media
 from sap_mock.odata.errors import Refusal, refused
 from sap_mock.odata.uri import skiptoken
 from sap_mock.provider.exceptions import business_exception, method_not_implemented, resource_not_found
 from sap_mock.provider.initial_values import completed, initial
 from sap_mock.provider.message_container import MessageContainer
 from sap_mock.provider.request_context import RequestContext
-from sap_mock.storage.entity_store import DuplicateKey, EntityStore, Query, key_of
+from sap_mock.storage.entity_store import DuplicateKey, EntityStore, KeyIsFixed, Query, key_of
 from sap_mock.storage.number_ranges import NumberRanges
 
 _NAME_LENGTH = 16
@@ -91,12 +91,14 @@ class Dpc:
         return found[:limit]
 
     def get_entity(self, context: RequestContext) -> Entity:
-        """The entity with the request's key, or the one a to-one navigation leads to; raises 404."""
+        """The entity with the request's key, or the one a to-one navigation leads to; raises 404.
+
+        A $filter that does not hold of it hides it ([MS-ODATA] 2.2.3.6.1.4).
+        """
         entity = None
-        if context.source is not None:
-            condition = Query(near=context.source)
-            candidates = self.store.query(context.entity_set, condition)
-            entity = next((c for c in candidates if context.key is None or _has_key(c, context)), None)
+        if context.source is not None or context.filter is not None:
+            query = Query(filter=context.filter, near=context.source, key=context.key, top=1)
+            entity = next(iter(self.store.query(context.entity_set, query)), None)
         elif context.key is not None:
             entity = self.store.find(context.entity_set, context.key)
         if entity is None:
@@ -119,8 +121,21 @@ class Dpc:
             raise self.duplicate_key(context, entity) from None
         if context.source is not None:
             source, relation = context.source
-            self.store.tie(source, relation, entity)
+            self.tie(source, relation, entity)
         return entity
+
+    def tie(self, source: Entity, relation: Relation, target: Entity) -> None:
+        """Link two entities that exist; a tie that would change a key is a business error."""
+        try:
+            self.store.tie(source, relation, target)
+        except KeyIsFixed as error:
+            raise business_exception(f"{error} is a key and cannot be changed") from None
+
+    def _key(self, context: RequestContext) -> Key:
+        """The request's key, or that of the entity its navigation leads to; raises 404."""
+        if context.key is not None and context.source is None:
+            return context.key
+        return key_of(context.entity_set, self.get_entity(context).values)
 
     def duplicate_key(self, context: RequestContext, entity: Entity) -> Exception:
         """The exception for a key that exists already. SAP has no check of its own here; every DPC words its own."""
@@ -155,7 +170,7 @@ class Dpc:
 
     def update_entity(self, context: RequestContext, data: EntityInput) -> None:
         """Set the properties in ``data``; the key in the body is ignored in favour of the address. Raises 404."""
-        key = context.key if context.key is not None else key_of(context.entity_set, self.get_entity(context).values)
+        key = self._key(context)
         changes = {
             name: initial(context.entity_type.by_name[name]) if value is None else value
             for name, value in data.values.items()
@@ -166,7 +181,7 @@ class Dpc:
 
     def delete_entity(self, context: RequestContext) -> None:
         """Remove the entity with the request's key; raises 404."""
-        key = context.key if context.key is not None else key_of(context.entity_set, self.get_entity(context).values)
+        key = self._key(context)
         if not self.store.remove(context.entity_set, key):
             raise resource_not_found(context.entity_type.name)
 
@@ -174,7 +189,7 @@ class Dpc:
 
     def get_stream(self, context: RequestContext) -> Media:
         """The stream of a media entity; raises 404."""
-        media = self.store.media(context.entity_set, context.key or {})
+        media = self.store.media(context.entity_set, self._key(context))
         if media is None:
             raise resource_not_found(context.entity_type.name)
         return media
@@ -188,7 +203,7 @@ class Dpc:
 
     def update_stream(self, context: RequestContext, media: Media) -> None:
         """Replace the stream of a media entity; raises 404."""
-        if not self.store.change_media(context.entity_set, context.key or {}, media):
+        if not self.store.change_media(context.entity_set, self._key(context), media):
             raise resource_not_found(context.entity_type.name)
 
     def delete_stream(self, context: RequestContext) -> None:
@@ -212,7 +227,3 @@ class Dpc:
 
     def changeset_end(self) -> None:
         """Called after the last operation of a changeset, before its transaction is kept."""
-
-
-def _has_key(entity: Entity, context: RequestContext) -> bool:
-    return context.key is not None and all(entity.values[name] == value for name, value in context.key.items())

@@ -7,6 +7,7 @@ property is nullable and cannot be shown at all where it is not (docs/fidelity.m
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -26,15 +27,15 @@ _INITIAL: dict[str, Any] = {
     "Edm.Single": 0.0,
     "Edm.Binary": b"",
 }
-_NULL_GUID = UUID(int=0)
+_NULLABLE_INITIAL: dict[str, Any] = {"Edm.Guid": UUID(int=0), "Edm.Time": timedelta()}
 
 
 def initial(prop: Property) -> Any:
-    """The initial value of a property; None for dates and times."""
+    """The initial value of a property; None for dates, and for times and GUIDs that may be null."""
     if isinstance(prop.type, ComplexType):
         return {inner.name: initial(inner) for inner in prop.type.properties}
-    if prop.type.name == "Edm.Guid":
-        return None if prop.facets.nullable else _NULL_GUID
+    if prop.type.name in _NULLABLE_INITIAL:
+        return None if prop.facets.nullable else _NULLABLE_INITIAL[prop.type.name]
     return _INITIAL.get(prop.type.name)
 
 
