@@ -17,7 +17,7 @@ from pipeline.schemas import postman as postman_schema
 from pipeline.settings import Settings
 from pipeline.sources.postman import Postman
 
-BATCH_SIZE = 1
+BATCH_SIZE = 50
 LEASE = 300_000
 
 

@@ -120,10 +120,13 @@ class Settings:
     postman_api_key: str = field(repr=False)
     postman_account_id: str
 
-    @property
-    def configured(self) -> tuple[str, ...]:
-        """The sources that have an address."""
-        return tuple(name for name in SOURCES if getattr(self, f"{name}_url"))
+
+def configured_sources(*, file: Path = FILE) -> tuple[str, ...]:
+    """The sources that have an address, right or wrong. What is wrong with it is for `load` to say."""
+    written, _ = _written(file)
+    env = FileAwareEnv(eager=False, strip_whitespace=True)
+    addresses = {name: f"B2S_{name.upper()}_URL" for name in SOURCES}
+    return tuple(name for name, address in addresses.items() if env.str(address, written.get(address, "")))
 
 
 def load(needs: Iterable[str] = (), *, file: Path = FILE) -> Settings:

@@ -22,7 +22,7 @@ def sources(named: Sequence[str], *, every: bool = True) -> tuple[str, ...]:
         return tuple(dict.fromkeys(named))
     if not every:
         raise Misconfigured("name a source, or say --all")
-    configured = settings.load().configured
+    configured = settings.configured_sources()
     if not configured:
         raise Misconfigured("no source is configured: set B2S_POSTMAN_URL and B2S_POSTMAN_API_KEY")
     return configured

@@ -13,7 +13,7 @@ def doctor() -> int:
     given = attempt("settings", _settings)
     checks = [given]
     if given.ok:
-        checks += _checks(choosing.parts(*settings.load().configured, "sap"))
+        checks += _checks(choosing.parts(*settings.configured_sources(), "sap"))
     for check in checks:
         for line in check.text.splitlines():
             click.echo(f"{'ok    ' if check.ok else 'failed'}  {check.name}: {line}")
@@ -28,7 +28,7 @@ def _settings() -> str:
 
 def _checks(parts: Parts) -> list[Check]:
     checks = [attempt("ledger", lambda: _ledger(parts)), grace_check(parts.settings.grace)]
-    checks += [attempt(feed.name, feed.source.check) for feed in parts.feeds(parts.settings.configured)]
+    checks += [attempt(feed.name, feed.source.check) for feed in parts.feeds(settings.configured_sources())]
     client = parts.client()
     try:
         return checks + sap_checks(client)

@@ -47,7 +47,6 @@ def test_a_complete_environment_is_read_with_its_defaults(load):
         2,
         "sqlite:///billing-to-sap.db",
     )
-    assert given.configured == ("postman",)
 
 
 def test_everything_missing_is_named_together_with_what_it_is(load):
@@ -83,7 +82,7 @@ def test_several_wrong_values_are_told_together(load):
 
 
 def test_what_a_command_does_not_need_may_be_missing(load):
-    assert load({}, needs=()).configured == ()
+    assert load({}, needs=()).sap_url == ""
 
 
 def test_the_environment_wins_over_the_file(load):
@@ -121,7 +120,15 @@ def test_a_wrong_file_is_told(load, toml, words):
 
 
 def test_settings_of_parts_that_come_later_are_tolerated(load):
-    assert load(COMPLETE, 'B2S_FYNN_TOKEN = "x"').configured == ("postman",)
+    assert load(COMPLETE, 'B2S_FYNN_TOKEN = "x"').sap_user == "DEVELOPER"
+
+
+@pytest.mark.parametrize(
+    ("environment", "names"), [({}, ()), ({"B2S_POSTMAN_URL": "not even an address"}, ("postman",))]
+)
+def test_a_source_is_configured_once_it_has_an_address_right_or_wrong(load, tmp_path, environment, names):
+    load(environment, needs=()) if not environment else problems(load, environment, needs=())
+    assert settings.configured_sources(file=tmp_path / "billing-to-sap.toml") == names
 
 
 def test_secrets_do_not_show(load):

@@ -1,0 +1,226 @@
+"""The whole way as real processes: billing-mock, sap-mock, the pipeline, and a wire between the last two that counts."""
+
+import http.client
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+PROGRAMS = Path(sys.executable).parent
+TIMEOUT = 120
+CREATED = re.compile(rb'HTTP/1\.1 201.*?"ID":"([^"]+)"', re.DOTALL)
+
+
+class Server:
+    """A stand-in of ours as a process, on a free port."""
+
+    def __init__(self, folder, program, *arguments):
+        with (folder / f"{program}.err").open("wb") as errors:
+            command = [PROGRAMS / program, "serve", "--port", "0", *arguments]
+            self._process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=errors, text=True)
+        for line in self._process.stdout:
+            if " ready at " in line:
+                self.url = line.split()[-1]
+                return
+        raise RuntimeError((folder / f"{program}.err").read_text())
+
+    def stop(self):
+        self._process.terminate()
+        self._process.wait(30)
+        self._process.stdout.close()
+
+    def ask(self, path, body=None):
+        """GET, or POST a JSON body."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data=data, headers={"Content-Type": "application/json"})  # noqa: S310
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            text = answer.read()
+        return json.loads(text) if text else None
+
+
+class Wire:
+    """Passes everything on to SAP and keeps count of what was created and what was refused as a duplicate.
+
+    `before(number)` is called for each POST of a document before it is passed on, `after(number)` before its answer is.
+    """
+
+    def __init__(self, url):
+        self.host = url.removeprefix("http://")
+        self.created = Counter()
+        self.duplicates = 0
+        self.posts = 0
+        self.before = self.after = lambda _number: None
+        self._lock = threading.Condition()
+        wire = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def pass_on(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                number = wire.count() if self.command == "POST" else 0
+                if number:
+                    wire.before(number)
+                upstream = http.client.HTTPConnection(wire.host, timeout=30)
+                try:
+                    headers = {name: value for name, value in self.headers.items() if name != "Accept-Encoding"}
+                    upstream.request(self.command, self.path, body=body or None, headers=headers)
+                    answer = upstream.getresponse()
+                    content = answer.read()
+                except (OSError, http.client.HTTPException):
+                    self.close_connection = True
+                    return
+                finally:
+                    upstream.close()
+                if number:
+                    wire.note(answer.status, content)
+                    wire.after(number)
+                hop = {"transfer-encoding", "content-length", "connection"}
+                lines = [f"{name}: {value}" for name, value in answer.getheaders() if name.lower() not in hop]
+                head = "\r\n".join([f"HTTP/1.1 {answer.status} x", *lines, f"Content-Length: {len(content)}"])
+                self.wfile.write(head.encode("latin-1") + b"\r\n\r\n" + content)
+
+            def log_message(self, *_arguments):
+                pass
+
+        for method in ("GET", "POST", "HEAD"):
+            setattr(Handler, f"do_{method}", Handler.pass_on)
+
+        class Quiet(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_arguments):
+                pass
+
+        self._server = Quiet(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+
+    def count(self):
+        with self._lock:
+            self.posts += 1
+            return self.posts
+
+    def note(self, status, content):
+        whole = b"HTTP/1.1 %d\r\n" % status + content
+        with self._lock:
+            self.created.update(key.decode() for key in CREATED.findall(whole))
+            self.duplicates += content.count(b'"code":"ZINVOICE/001","message":{')
+            self._lock.notify_all()
+
+    def wait_for(self, condition):
+        """Wait until something was noted that makes the condition true."""
+        with self._lock:
+            assert self._lock.wait_for(condition, timeout=30)
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class Finished:
+    """How a command of the pipeline ended."""
+
+    def __init__(self, process, out, err):
+        self.code, self.out, self.err = process.returncode, out, err
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+
+class Pipeline:
+    """`billing-to-sap` in a folder of its own, with settings of its own."""
+
+    def __init__(self, folder, **settings):
+        self.folder = folder
+        self.settings = settings
+
+    def start(self, *arguments, **changed):
+        settings = {name: value for name, value in {**self.settings, **changed}.items() if value is not None}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("B2S_")}
+        return subprocess.Popen(
+            [PROGRAMS / "billing-to-sap", *arguments],
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**inherited, **settings},
+        )
+
+    def run(self, *arguments, **changed):
+        process = self.start(*arguments, **changed)
+        try:
+            out, err = process.communicate(timeout=TIMEOUT)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            raise
+        return Finished(process, out, err)
+
+
+@pytest.fixture(scope="session")
+def sap(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sap")
+    server = Server(folder, "sap-mock", "--database", f"sqlite:///{folder}/sap.db")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def empty_sap(sap):
+    sap.ask("/_mock/reset", {})
+    return sap
+
+
+@pytest.fixture(scope="session")
+def billing_of(tmp_path_factory):
+    """A billing-mock of the wanted size; one per size and session, as it was at its start."""
+    servers = {}
+
+    def start(invoices=40, bad=0):
+        if (invoices, bad) not in servers:
+            folder = tmp_path_factory.mktemp("billing")
+            size = ["--invoices", str(invoices), "--bad-records", str(bad), "--seed", "7"]
+            servers[invoices, bad] = Server(folder, "billing-mock", *size, "--postman-rate-limit", "100000")
+        servers[invoices, bad].ask("/_mock/reset", {})
+        return servers[invoices, bad]
+
+    yield start
+    for server in servers.values():
+        server.stop()
+
+
+@pytest.fixture
+def wire(empty_sap):
+    found = Wire(empty_sap.url)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def pipeline_to(tmp_path):
+    """A pipeline from this billing-mock to this address, with a short grace period."""
+
+    def build(billing, sap_url, **settings):
+        given = {
+            "B2S_SAP_URL": sap_url,
+            "B2S_SAP_USER": "DEVELOPER",
+            "B2S_SAP_PASSWORD": "Sap-mock1",
+            "B2S_GRACE_SECONDS": "2",
+            **billing.ask("/_mock/settings"),
+        }
+        return Pipeline(tmp_path, **{**given, **settings})
+
+    return build

@@ -1,0 +1,104 @@
+"""Whatever is wrong is said in one sentence, with the right exit code and without a traceback."""
+
+import sqlite3
+
+import pytest
+
+pytestmark = pytest.mark.processes
+NOBODY = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def pipeline(pipeline_to, billing_of, empty_sap):
+    return pipeline_to(billing_of(40), empty_sap.url)
+
+
+TABLE = {
+    # what is wrong: (settings, code, words)
+    "SAP's address is another server's": ({"B2S_SAP_URL": "billing"}, 2, "there is no OData service"),
+    "SAP's password": ({"B2S_SAP_PASSWORD": "wrong"}, 2, "check B2S_SAP_USER and B2S_SAP_PASSWORD"),
+    "SAP cannot be reached": ({"B2S_SAP_URL": NOBODY}, 5, "SAP does not answer"),
+    "SAP's address": ({"B2S_SAP_URL": "sap.example.com"}, 2, "B2S_SAP_URL is no address"),
+    "the API key": ({"B2S_POSTMAN_API_KEY": "PMAK-wrong"}, 2, "check B2S_POSTMAN_API_KEY"),
+    "the key's role": ({"B2S_POSTMAN_API_KEY": "PMAK-billing-mock-without-role"}, 2, "billing role"),
+    "the key's team": ({"B2S_POSTMAN_API_KEY": "PMAK-billing-mock-without-team"}, 2, "team"),
+    "the account": ({"B2S_POSTMAN_ACCOUNT_ID": "999"}, 2, "B2S_POSTMAN_ACCOUNT_ID"),
+    "the source cannot be reached": ({"B2S_POSTMAN_URL": NOBODY}, 5, "postman does not answer"),
+    "the source's address": ({"B2S_POSTMAN_URL": "sap"}, 2, "B2S_POSTMAN_URL"),
+    "a setting is missing": ({"B2S_SAP_USER": None}, 2, "B2S_SAP_USER is missing"),
+    "the ledger's database": ({"B2S_LEDGER_URL": "postgresql://h/d"}, 2, "only sqlite:///FILE"),
+    "the ledger's folder": ({"B2S_LEDGER_URL": "sqlite:////nowhere/x.db"}, 2, "there is no folder"),
+}
+
+
+@pytest.mark.parametrize("wrong", TABLE)
+def test_a_wrong_setting_is_told_in_one_sentence(pipeline, billing_of, empty_sap, wrong):
+    settings, code, words = TABLE[wrong]
+    names = {"billing": billing_of(40).url, "sap": empty_sap.url}
+    ended = pipeline.run("sync", "--all", **{name: names.get(value, value) for name, value in settings.items()})
+    assert words in ended.err
+    assert len(ended.err.strip().splitlines()) == 1
+    assert "Traceback" not in ended.err + ended.out
+    assert ended.code == code
+
+
+def test_a_ledger_that_is_no_database_is_refused_and_left_as_it_is(pipeline):
+    file = pipeline.folder / "billing-to-sap.db"
+    file.write_text("not a database, but a text that is long enough to be looked at\n" * 50)
+    ended = pipeline.run("sync", "--all")
+    assert (ended.code, ended.err.count("\n")) == (2, 1)
+    assert "is not a ledger database" in ended.err
+    assert file.read_text().startswith("not a database")
+
+
+def test_a_database_of_another_program_is_refused(pipeline):
+    with sqlite3.connect(pipeline.folder / "billing-to-sap.db") as file:
+        file.execute("CREATE TABLE recipe (id)")
+    file.close()
+    ended = pipeline.run("status")
+    assert (ended.code, "database of another program" in ended.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["sync"],
+        ["sync", "nobody"],
+        ["sync", "--all", "--batch-size", "0"],
+        ["sync", "--batch-size", "many"],
+        ["nothing"],
+        ["show", "postman", "none"],
+        ["worker"],
+        ["enqueue"],
+    ],
+)
+def test_a_wrong_command_is_wrong_usage(pipeline, arguments):
+    ended = pipeline.run(*arguments)
+    assert ended.code == 2
+    assert ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_several_missing_settings_are_told_together(pipeline):
+    ended = pipeline.run("sync", "--all", B2S_SAP_USER=None, B2S_SAP_PASSWORD=None, B2S_SAP_URL="x")
+    assert len(ended.err.splitlines()) == 3
+    for name in ("B2S_SAP_USER", "B2S_SAP_PASSWORD", "B2S_SAP_URL"):
+        assert name in ended.err
+
+
+def test_what_was_read_before_sap_failed_is_kept_and_sent_later(pipeline):
+    pipeline.run("sync", "--all", B2S_SAP_URL=NOBODY)
+    later = pipeline.run("sync", "--all", "--json")
+    assert (later.json["totals"]["unchanged"], later.json["totals"]["delivered"]) == (40, 40)
+
+
+def test_json_is_the_only_thing_on_stdout_even_in_trouble(pipeline):
+    ended = pipeline.run("sync", "--all", "--json", B2S_SAP_PASSWORD="wrong")
+    assert ended.json["totals"]["pending"] == 40
+    assert "B2S_SAP_PASSWORD" in ended.json["stopped"][0]
+
+
+def test_the_doctor_names_each_failure_with_its_remedy(pipeline):
+    ended = pipeline.run("doctor", B2S_SAP_PASSWORD="wrong", B2S_POSTMAN_API_KEY="wrong")
+    assert ended.code == 2
+    assert ended.out.count("failed") == 2
