@@ -63,7 +63,9 @@ class Containers:
             oddity = Oddity.SET_WITHOUT_TYPE if entity_type is None else Oddity.SET_WITHOUT_KEY
             self._schemas.report(oddity, element, place, written or "nothing")
             return None
-        return EntitySet(name=name, entity_type=entity_type, sap=sap_attributes(element))
+        parent = element.getparent()
+        container = parent.get("Name", "") if parent is not None else ""
+        return EntitySet(name=name, entity_type=entity_type, container=container, sap=sap_attributes(element))
 
     def _association_set(self, name: str, element: Element) -> AssociationSet | None:
         place = f"AssociationSet {name}"

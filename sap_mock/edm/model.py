@@ -141,10 +141,11 @@ class Association:
 
 @dataclass(frozen=True, kw_only=True)
 class EntitySet:
-    """A named collection of entities of one type."""
+    """A named collection of entities of one type. ``container`` is the name of the container that lists it."""
 
     name: str
     entity_type: EntityType
+    container: str = ""
     sap: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
 
@@ -196,13 +197,15 @@ class Relation:
     """A navigation property seen from one entity set, every name resolved.
 
     ``pairs`` are (property here, property there) where a referential constraint ties them, else empty: then the tie
-    is a link kept apart, under ``association_set``.
+    is a link kept apart, under ``association_set``. ``multiplicity`` is the target's, ``source_multiplicity`` tells
+    how many sources one target may have.
     """
 
     name: str
     source: EntitySet
     target: EntitySet
     multiplicity: Multiplicity
+    source_multiplicity: Multiplicity
     association_set: str
     source_role: str
     target_role: str
@@ -248,7 +251,7 @@ class Model:
         if association is None:
             return None
         try:
-            target_end = association.end(nav.to_role)
+            source_end, target_end = association.end(nav.from_role), association.end(nav.to_role)
         except KeyError:
             return None
         tied = self._association_set(source, nav)
@@ -268,6 +271,7 @@ class Model:
             source=source,
             target=target,
             multiplicity=target_end.multiplicity,
+            source_multiplicity=source_end.multiplicity,
             association_set=tied.name if tied else association.name,
             source_role=nav.from_role,
             target_role=nav.to_role,

@@ -17,6 +17,7 @@ _NO_CACHE = (
     ("expires", "Tue, 03 Jul 2001 06:00:00 GMT"),
     ("pragma", "no-cache"),
 )
+_SERVICE_DOCUMENT = "application/atomsvc+xml"
 LANGUAGE = "en"
 
 
@@ -24,10 +25,11 @@ def service_root(location: Location, request: ODataRequest, options: QueryOption
     """The service document: DataServiceVersion 1.0, never cached (captured)."""
     model = location.service.model
     root = request.origin + location.root_path
-    if choose(options.format, request.headers.get("accept")) is Format.JSON:
+    wanted = choose(options.format, request.headers.get("accept"), also_xml=_SERVICE_DOCUMENT)
+    if wanted is Format.JSON:
         content_type, body = "application/json; charset=utf-8", service_document.write_json(model)
     else:
-        content_type, body = "application/atomsvc+xml", service_document.write_xml(model, root, LANGUAGE)
+        content_type, body = _SERVICE_DOCUMENT, service_document.write_xml(model, root, LANGUAGE)
     modified = location.service.last_modified
     fields = (
         ("content-type", content_type),

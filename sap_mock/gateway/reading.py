@@ -63,7 +63,7 @@ def property_(operation: Operation) -> ODataResponse:
     """One property, primitive or complex."""
     value = property_value(operation)
     prop = operation.target.properties[-1]
-    body = operation.written(lambda: operation.writer.write_property(prop, value, operation.view))
+    body = operation.writer.write_property(prop, value, operation.view)
     return operation.body(operation.writer.value_type(operation.view), body)
 
 
@@ -173,7 +173,7 @@ def function(operation: Operation) -> ODataResponse:
         for one in result:
             operation.expand(one, target.entity_set, target.expand)
         return operation.feed(result, target.entity_set, context.response)
-    body = operation.written(lambda: operation.writer.write_result(called, result, operation.view))
+    body = operation.writer.write_result(called, result, operation.view)
     return operation.body(
         operation.writer.value_type(operation.view),
         body,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from urllib.parse import parse_qs
 
 from sap_mock.odata.errors import Refusal, refused
 
@@ -17,13 +18,16 @@ class Format(Enum):
 _FORMATS = {"json": Format.JSON, "atom": Format.ATOM, "xml": Format.ATOM}
 _JSON = "application/json"
 _XML_TYPES = frozenset({
-    "*/*", "application/*", "application/atom+xml", "application/xml", "application/atomsvc+xml", "text/xml",
+    "*/*", "application/*", "application/atom+xml", "application/xml", "text/xml",
     "application/xhtml+xml",
 })  # fmt: skip
 
 
-def choose(format_option: str | None, accept: str | None) -> Format:
-    """The format of a success; raises ODataError: 400 for an unknown $format, 406 for an Accept nobody meets."""
+def choose(format_option: str | None, accept: str | None, *, also_xml: str = "") -> Format:
+    """The format of a success; raises ODataError: 400 for an unknown $format, 406 for an Accept nobody meets.
+
+    ``also_xml`` names a media type that means XML for this resource only.
+    """
     if format_option is not None:
         found = _FORMATS.get(format_option.lower()) or _by_type(format_option.lower().partition(";")[0].strip())
         if found is None:
@@ -32,7 +36,7 @@ def choose(format_option: str | None, accept: str | None) -> Format:
     if not accept or not accept.strip():
         return Format.ATOM
     for media_type in _preferred(accept):
-        found = _by_type(media_type)
+        found = Format.ATOM if media_type == also_xml else _by_type(media_type)
         if found is not None:
             return found
     raise refused(Refusal.NOT_ACCEPTABLE)
@@ -40,12 +44,10 @@ def choose(format_option: str | None, accept: str | None) -> Format:
 
 def choose_for_error(query: str, accept: str | None) -> Format:
     """The format of a refusal: as :func:`choose`, but never refusing; XML where nothing says JSON."""
-    lowered = query.lower()
-    if "format=json" in lowered or "format=application%2fjson" in lowered or "format=application/json" in lowered:
-        return Format.JSON
-    if "format=" in lowered:
-        return Format.ATOM
-    return next((found for t in _preferred(accept or "") if (found := _by_type(t)) is not None), Format.ATOM)
+    options = parse_qs(query, errors="replace").get("$format", []) if "format" in query else []
+    wanted = [option.partition(";")[0].strip().lower() for option in options] + _preferred(accept or "")
+    known = (_FORMATS.get(name) or _by_type(name) for name in wanted)
+    return next((found for found in known if found is not None), Format.ATOM)
 
 
 def accepts_xml(accept: str | None) -> bool:

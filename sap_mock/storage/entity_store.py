@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
-from sap_mock.edm.model import ComplexType, EntitySet, Property, Relation, StructuredType
+from sap_mock.edm.model import ComplexType, EntitySet, Multiplicity, Property, Relation, StructuredType
 from sap_mock.odata.entity import Entity, Key, Media
 from sap_mock.odata.uri.expressions import Expression, Order
 from sap_mock.storage.sql_filter import FilterCompiler
@@ -22,14 +22,22 @@ class DuplicateKey(Exception):
     """An entity with this key exists already."""
 
 
+class KeyIsFixed(Exception):
+    """A tie that would change the key of an entity; the message names the property."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What to look for. ``after`` is the key behind which to go on; ``near`` an entity and the relation from it."""
+    """What to look for. ``key`` is of one entity, ``after`` of the one behind which to go on.
+
+    ``near`` is an entity and the relation from it.
+    """
 
     filter: Expression | None = None
     order: tuple[Order, ...] = ()
     top: int | None = None
     skip: int | None = None
+    key: Key | None = None
     after: Key | None = None
     near: tuple[Entity, Relation] | None = None
 
@@ -89,9 +97,7 @@ class EntityStore:
         if query.top is not None:
             statement = statement.limit(query.top)
         if query.skip:
-            statement = statement.limit(query.top if query.top is not None else -1).offset(query.skip)
-            if query.top is None and not self._sqlite:
-                statement = statement.limit(None)
+            statement = statement.offset(query.skip)
         rows = self._unit.connection.execute(statement)
         return [_entity(entity_set, set_table, row) for row in rows]
 
@@ -118,18 +124,26 @@ class EntityStore:
         return bool(self._unit.connection.execute(statement).rowcount)
 
     def tie(self, source: Entity, relation: Relation, target: Entity) -> None:
-        """Link two entities: by properties where those tie the relation, else in its link table."""
+        """Link two entities: by properties where those tie the relation, else in its link table.
+
+        Raises :class:`KeyIsFixed` where that would give one of them another key.
+        """
         pairs = tied_properties(relation)
         if pairs is None:
             self._link(source, relation, target)
         elif relation.source_is_dependent or not relation.to_many:
-            changes = {here: target.values[there] for here, there in pairs}
-            self.change(relation.source, key_of(relation.source, source.values), changes)
-            source.values.update(changes)
+            self._follow(relation.source, source, {here: target.values[there] for here, there in pairs})
         else:
-            changes = {there: source.values[here] for here, there in pairs}
-            self.change(relation.target, key_of(relation.target, target.values), changes)
-            target.values.update(changes)
+            self._follow(relation.target, target, {there: source.values[here] for here, there in pairs})
+
+    def _follow(self, entity_set: EntitySet, dependent: Entity, values: Mapping[str, Any]) -> None:
+        """Give a dependent the values that tie it."""
+        changes = {name: value for name, value in values.items() if dependent.values[name] != value}
+        fixed = next((name for name in changes if name in entity_set.entity_type.key), None)
+        if fixed is not None:
+            raise KeyIsFixed(fixed)
+        self.change(entity_set, key_of(entity_set, dependent.values), changes)
+        dependent.values.update(changes)
 
     def untie(self, source: Entity, relation: Relation, target: Entity | None) -> None:
         """Undo :meth:`tie`; ``target`` None unties whatever a to-one relation leads to."""
@@ -150,11 +164,11 @@ class EntityStore:
             self.change(relation.target, key_of(relation.target, target.values), changes)
 
     def _link(self, source: Entity, relation: Relation, target: Entity) -> None:
-        if not relation.to_many:
-            self.untie(source, relation, None)
-        else:
-            self.untie(source, relation, target)
         link = self._tables.link(relation)
+        self.untie(source, relation, target if relation.to_many else None)
+        if relation.source_multiplicity is not Multiplicity.MANY:  # then the target leaves the source it had
+            theirs = _equal(link.roles[relation.target_role], key_of(relation.target, target.values))
+            self._unit.connection.execute(link.table.delete().where(*theirs))
         row = _named(link, relation.source_role, key_of(relation.source, source.values))
         row |= _named(link, relation.target_role, key_of(relation.target, target.values))
         self._unit.connection.execute(link.table.insert(), row)
@@ -169,6 +183,8 @@ class EntityStore:
         if query.filter is not None:
             compiler = FilterCompiler(self._tables, set_table, self._unit.connection.dialect.name)
             statement = statement.where(compiler.condition(query.filter))
+        if query.key is not None:
+            statement = statement.where(_key_is(set_table, query.key))
         if query.after is not None:
             statement = statement.where(_behind(set_table, query.after))
         return statement

@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    FromClause,
     Numeric,
     Text,
     and_,
@@ -134,18 +135,29 @@ class FilterCompiler:
 
     def _related(self, member: Member, path: str) -> Column:
         """A property of an entity that lies to-one away: a correlated subquery, one level for each relation."""
-        here = self._table.paths
-        steps = []
+        here: Mapping[str, Column] = self._table.paths
+        sources: list[FromClause] = []
+        ties: list[Column] = []
         for depth, relation in enumerate(member.relations):
             set_table = self._tables.entity_set(relation.target)
             alias = set_table.table.alias(f"r{depth}")
             there = {name: alias.c[column.name] for name, column in set_table.paths.items()}
+            sources.append(alias)
             pairs = tied_properties(relation)
             if pairs is None:
-                return null()
-            steps.append((alias, and_(*(here[mine] == there[theirs] for mine, theirs in pairs))))
+                link = self._tables.link(relation)
+                link_alias = link.table.alias(f"l{depth}")
+                sources.append(link_alias)
+                for entity_set, role, side in (
+                    (relation.source, relation.source_role, here),
+                    (relation.target, relation.target_role, there),
+                ):
+                    names = zip(link.roles[role], entity_set.entity_type.key, strict=True)
+                    ties += [link_alias.c[column.name] == side[name] for column, name in names]
+            else:
+                ties += [here[mine] == there[theirs] for mine, theirs in pairs]
             here = there
-        statement = select(here[path]).select_from(*(alias for alias, _ in steps)).where(*(tie for _, tie in steps))
+        statement = select(here[path]).select_from(*sources).where(*ties)
         return statement.correlate(self._table.table).limit(1).scalar_subquery()
 
     def _negated(self, expression: Unary) -> Column:

@@ -19,16 +19,25 @@ def tied_properties(relation: Relation) -> Pairs | None:
     source, target = relation.source.entity_type, relation.target.entity_type
     if source.qualified_name == target.qualified_name:
         return None
-    if relation.multiplicity is Multiplicity.MANY:
-        return _by_name(source, target)
-    pairs = _by_name(target, source) or _by_name(source, target)
-    return tuple((there, here) for here, there in pairs) if pairs else None
+    many_sources = relation.source_multiplicity is Multiplicity.MANY
+    if relation.to_many:
+        return None if many_sources else _by_name(source, target, many=True)
+    pairs = _by_name(target, source, many=many_sources)
+    if pairs is None and not many_sources:
+        pairs = _by_name(source, target, many=False)
+    return pairs
 
 
-def _by_name(principal: EntityType, dependent: EntityType) -> Pairs | None:
-    """The principal's key found in the dependent, property by property, or None."""
+def _by_name(principal: EntityType, dependent: EntityType, *, many: bool) -> Pairs | None:
+    """The principal's key found in the dependent, property by property, or None.
+
+    Where a principal has ``many`` dependents, these properties cannot be a dependent's whole key: entities that are
+    all keyed by an ``Id`` are not tied by it.
+    """
     for prop in principal.key_properties:
         other = dependent.by_name.get(prop.name)
         if other is None or other.type is not prop.type:
             return None
+    if many and set(dependent.key) <= set(principal.key):
+        return None
     return tuple((name, name) for name in principal.key) or None

@@ -136,7 +136,7 @@ def _operation(part: Headers, content: bytes, outer: ODataRequest, service_path:
     request = ODataRequest(
         method=match[1], path=path, query=query, headers=headers, body=body, origin=outer.origin, in_batch=True
     )
-    return Operation(request=request, content_id=headers.get("content-id") or part.get("content-id"))
+    return Operation(request=request, content_id=part.get("content-id") or headers.get("content-id"))
 
 
 def _address(target: str, service_path: str) -> tuple[str, str]:

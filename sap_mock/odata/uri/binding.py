@@ -11,7 +11,7 @@ from typing import Any
 
 from sap_mock.edm import uri_literals
 from sap_mock.edm.facets import Facets
-from sap_mock.edm.model import ComplexType, EntitySet, EntityType, FunctionImport, Model, Property
+from sap_mock.edm.model import ComplexType, EntitySet, EntityType, FunctionImport, Model, Property, Relation
 from sap_mock.edm.primitives import EdmType, EdmValueError
 from sap_mock.odata.errors import Refusal, refused
 from sap_mock.odata.uri.expression_binding import bind_filter, bind_orderby
@@ -51,11 +51,17 @@ class _Path:
         function = self._model.function_imports.get(first.name)
         if function is not None:
             return self._function(function, first)
-        entity_set = self._model.entity_sets.get(first.name)
-        if entity_set is None:
-            raise refused(Refusal.SEGMENT_UNKNOWN, segment=first.name)
+        entity_set = self._entity_set(first.name)
         step = Step(entity_set=entity_set, key=self._key(first, entity_set.entity_type))
         return self._behind((step,), many=step.key is None)
+
+    def _entity_set(self, name: str) -> EntitySet:
+        """The set of this name, which the name of its container may precede ([MS-ODATA] 2.2.3.2)."""
+        container, _, bare = name.rpartition(".")
+        entity_set = self._model.entity_sets.get(bare)
+        if entity_set is None or container.rpartition(".")[2] not in ("", entity_set.container):
+            raise refused(Refusal.SEGMENT_UNKNOWN, segment=name)
+        return entity_set
 
     def _behind(self, steps: tuple[Step, ...], *, many: bool) -> Target:
         if not self._rest:
@@ -72,32 +78,35 @@ class _Path:
         if segment.name == "$value":
             self._end()
             if not entity_set.entity_type.has_stream:
-                raise refused(Refusal.SEGMENT_UNKNOWN, segment="$value")
+                raise refused(Refusal.CONSTRUCTION_RULES)
             return Target(kind=TargetKind.MEDIA, steps=steps)
         relation = self._model.relations.get((entity_set.name, segment.name))
         if relation is not None:
-            key = self._key(segment, relation.target.entity_type) if relation.to_many else None
-            if not relation.to_many and segment.predicate:
-                raise refused(Refusal.CONSTRUCTION_RULES)
+            key = self._related_key(segment, relation)
             step = Step(entity_set=relation.target, key=key, relation=relation)
             return self._behind((*steps, step), many=relation.to_many and key is None)
         prop = entity_set.entity_type.by_name.get(segment.name)
-        if prop is None or segment.predicate is not None:
+        if prop is None:
             raise refused(Refusal.SEGMENT_UNKNOWN, segment=segment.name)
-        return self._property(steps, prop)
+        return self._property(steps, prop, segment)
 
-    def _property(self, steps: tuple[Step, ...], prop: Property) -> Target:
+    def _property(self, steps: tuple[Step, ...], prop: Property, segment: Segment) -> Target:
+        """A property, and what of it the segments behind it mean. None takes a predicate (Olingo's parser)."""
         path = [prop]
-        while self._rest:
+        while self._rest and segment.predicate is None:
             segment = self._rest.pop(0)
-            if segment.name == "$value" and not isinstance(path[-1].type, ComplexType):
+            complex_type = path[-1].type
+            if not isinstance(complex_type, ComplexType):
+                if segment.name != "$value":
+                    raise refused(Refusal.CONSTRUCTION_RULES)
                 self._end()
                 return Target(kind=TargetKind.PROPERTY_VALUE, steps=steps, properties=tuple(path))
-            complex_type = path[-1].type
-            inner = complex_type.by_name.get(segment.name) if isinstance(complex_type, ComplexType) else None
-            if inner is None or segment.predicate is not None:
+            inner = complex_type.by_name.get(segment.name)
+            if inner is None:
                 raise refused(Refusal.SEGMENT_UNKNOWN, segment=segment.name)
             path.append(inner)
+        if segment.predicate is not None:
+            raise refused(Refusal.CONSTRUCTION_RULES)
         return Target(kind=TargetKind.PROPERTY, steps=steps, properties=tuple(path))
 
     def _links(self, steps: tuple[Step, ...]) -> Target:
@@ -107,7 +116,7 @@ class _Path:
         relation = self._model.relations.get((steps[-1].entity_set.name, segment.name))
         if relation is None:
             raise refused(Refusal.SEGMENT_UNKNOWN, segment=segment.name)
-        key = self._key(segment, relation.target.entity_type) if relation.to_many else None
+        key = self._related_key(segment, relation)
         many = relation.to_many and key is None
         kind = TargetKind.LINKS if many else TargetKind.LINK
         if self._rest:
@@ -117,13 +126,14 @@ class _Path:
         return Target(kind=kind, steps=steps, link=relation, link_key=key)
 
     def _function(self, function: FunctionImport, segment: Segment) -> Target:
+        kind = _function_kind(function)
+        if segment.predicate is not None and kind is not TargetKind.FUNCTION_ENTITIES:  # as Olingo's parser has it
+            raise refused(Refusal.CONSTRUCTION_RULES)
         if segment.predicate:
             raise refused(Refusal.CONSTRUCTION_RULES)
-        kind = _function_kind(function)
         if self._rest:
-            if kind is not TargetKind.FUNCTION_OTHER or self._rest[0].name != "$value":
-                raise refused(Refusal.SEGMENT_UNKNOWN, segment=self._rest[0].name)
-            self._rest.pop(0)
+            if not _single_primitive(function) or self._rest.pop(0).name != "$value":
+                raise refused(Refusal.CONSTRUCTION_RULES)
             self._end()
             kind = TargetKind.FUNCTION_VALUE
         entity_set = self._model.entity_sets.get(function.entity_set or "")
@@ -138,6 +148,14 @@ class _Path:
         if segment.predicate is None or not segment.predicate:
             return None
         return bind_key(segment.predicate, entity_type)
+
+    def _related_key(self, segment: Segment, relation: Relation) -> Mapping[str, Any] | None:
+        """The key behind a navigation property; one that leads to one takes none, nor empty parentheses."""
+        if relation.to_many:
+            return self._key(segment, relation.target.entity_type)
+        if segment.predicate is not None:
+            raise refused(Refusal.CONSTRUCTION_RULES)
+        return None
 
     def _end(self) -> None:
         if self._rest:
@@ -166,6 +184,11 @@ def _literal(text: str, type_: EdmType | ComplexType, facets: Facets) -> Any:
         return uri_literals.convert(literal, type_, facets)
     except (uri_literals.MalformedLiteral, EdmValueError):
         raise refused(Refusal.MALFORMED_LITERAL) from None
+
+
+def _single_primitive(function: FunctionImport) -> bool:
+    returns = function.returns
+    return returns is not None and isinstance(returns.type, EdmType) and not returns.collection
 
 
 def _function_kind(function: FunctionImport) -> TargetKind:

@@ -21,7 +21,18 @@ _ARITHMETIC = frozenset({"add", "sub", "mul", "div", "mod"})
 _WIDTH = {
     name: width
     for width, name in enumerate(
-        ("Edm.Byte", "Edm.SByte", "Edm.Int16", "Edm.Int32", "Edm.Int64", "Edm.Decimal", "Edm.Single", "Edm.Double")
+        (
+            "Bit",
+            "UInt7",
+            "Edm.Byte",
+            "Edm.SByte",
+            "Edm.Int16",
+            "Edm.Int32",
+            "Edm.Int64",
+            "Edm.Decimal",
+            "Edm.Single",
+            "Edm.Double",
+        )
     )
 }
 

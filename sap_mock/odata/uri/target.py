@@ -31,7 +31,7 @@ class TargetKind(Enum):
     ENTITY_COUNT = "count of one", frozenset({"$filter"})
     PROPERTY = "property", _FORMAT
     PROPERTY_VALUE = "property value", _FORMAT
-    MEDIA = "media", _FORMAT
+    MEDIA = "media", _NO_OPTIONS
     LINKS = "links", _LINKS
     LINK = "link", _FORMAT
     LINKS_COUNT = "count of links", _COUNT
