@@ -25,7 +25,7 @@ def service_root(location: Location, request: ODataRequest, options: QueryOption
     """The service document: DataServiceVersion 1.0, never cached (captured)."""
     model = location.service.model
     root = request.origin + location.root_path
-    wanted = choose(options.format, request.headers.get("accept"), also_xml=_SERVICE_DOCUMENT)
+    wanted = choose(options.format, request.headers.get("accept"), atom_type=_SERVICE_DOCUMENT)
     if wanted is Format.JSON:
         content_type, body = "application/json; charset=utf-8", service_document.write_json(model)
     else:
@@ -43,7 +43,7 @@ def service_root(location: Location, request: ODataRequest, options: QueryOption
 
 def metadata(location: Location, request: ODataRequest, options: QueryOptions) -> ODataResponse:
     """$metadata, in XML only: JSON by $format is 400, by Accept 406 (both captured)."""
-    if options.format is not None and options.format.lower() not in ("xml", "atom"):
+    if options.format is not None and options.format.lower() not in ("xml", "application/xml"):
         raise refused(Refusal.OPTION_VALUE)
     if options.format is None and not accepts_xml(request.headers.get("accept")):
         raise refused(Refusal.NOT_ACCEPTABLE)

@@ -21,7 +21,7 @@ from sap_mock.gateway.operation import Operation
 from sap_mock.gateway.sessions import SAFE_METHODS, Logon, NotAdmitted
 from sap_mock.odata.errors import ODataError, Refusal, refused
 from sap_mock.odata.messages import ODataRequest, ODataResponse
-from sap_mock.odata.negotiation import Format, choose_for_error
+from sap_mock.odata.negotiation import Format, check_version, choose_for_error
 from sap_mock.odata.uri import binding, query_options, resource_path
 from sap_mock.odata.uri.target import Target, TargetKind
 from sap_mock.provider.catalog import Catalog, Location
@@ -29,7 +29,10 @@ from sap_mock.provider.data_provider import Dpc, Runtime
 from sap_mock.storage.database import Database
 from sap_mock.storage.unit_of_work import UnitOfWork
 
-_PROCESSING = "ODataBEP=,crp=,RAL=,st={state},MedCacheHub=Table,{backend}codeployed=X,softstate="
+_PROCESSED = {
+    True: "ODataBEP=,crp=,RAL=,st=X,MedCacheHub=Table,MedCacheBEP=Table,codeployed=X,softstate=",
+    False: "ODataBEP=,crp=,RAL=,st=,MedCacheHub=Table,codeployed=X,softstate=",
+}
 _STATISTICS = (
     "total={milliseconds},fw={milliseconds},app=0,gwtotal={milliseconds},gwhub={milliseconds},gwrfcoh=0,gwbe=0,gwapp=0,"
     "gwnongw=0"
@@ -68,6 +71,7 @@ class Gateway:
 
     def _served(self, request: ODataRequest) -> ODataResponse:
         languages.check(request.query)
+        check_version(request.headers.get("dataserviceversion"))
         location = self.catalog.find(request.path)
         if location.behind == "$batch":
             if request.method != "POST":
@@ -159,13 +163,9 @@ class Gateway:
     def _completed(self, response: ODataResponse, request: ODataRequest, begun: float) -> ODataResponse:
         """The header fields that every answer of the system carries, and no body for HEAD."""
         microseconds = round((clock.elapsed() - begun) * 1_000_000)
-        answered = response.status not in (401, 403)
         fields = [
             ("sap-perf-fesrec", f"{microseconds}.000000"),
-            (
-                "sap-processing-info",
-                _PROCESSING.format(state="X" if answered else "", backend="MedCacheBEP=Table," if answered else ""),
-            ),
+            ("sap-processing-info", _PROCESSED[response.provided]),
             ("sap-server", "true"),
         ]
         if "sap-statistics" in request.headers or "sap-statistics=true" in request.query:

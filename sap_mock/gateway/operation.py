@@ -103,14 +103,15 @@ class Operation:
         """An answer with a body."""
         modified = (("sap-metadata-last-modified", self.service.last_modified),) if status == 200 else ()
         fields = (("content-type", content_type), *headers, *modified, _VERSION, _NO_STORE, *self.messages())
-        return ODataResponse(status=status, headers=fields, body=body)
+        return ODataResponse(status=status, headers=fields, body=body, provided=True)
 
     def nothing(self, response: ResponseContext | None = None, *headers: tuple[str, str]) -> ODataResponse:
         """204, or the status that the data provider set, without a body."""
         status = (response.status if response else None) or 204
         extra = tuple(response.headers) if response else ()
         kind = (("content-type", "text/html"),) if self.request.in_batch else ()
-        return ODataResponse(status=status, headers=(*kind, *headers, *extra, _VERSION, *self.messages()))
+        fields = (*kind, *headers, *extra, _VERSION, *self.messages())
+        return ODataResponse(status=status, headers=fields, provided=True)
 
     def messages(self) -> tuple[tuple[str, str], ...]:
         """The ``sap-message`` header of what the data provider left behind on success."""
@@ -125,7 +126,7 @@ class Operation:
             headers.insert(0, ("location", self.root + entity_path(entity_set, entity.values)))
         return self.body(
             self.writer.entry_type(self.view),
-            self.written(lambda: self.writer.write_entry(entity, entity_set, self.view)),
+            self.writer.write_entry(entity, entity_set, self.view),
             status=response.status or status,
             headers=[*headers, *response.headers],
         )
@@ -137,22 +138,9 @@ class Operation:
         feed = Feed(entities=entities, count=count, next=following)
         return self.body(
             self.writer.feed_type(self.view),
-            self.written(lambda: self.writer.write_feed(feed, entity_set, self.view)),
+            self.writer.write_feed(feed, entity_set, self.view),
             headers=response.headers,
         )
-
-    def written(self, write: Callable[[], bytes]) -> bytes:
-        """What a writer writes; a value that its type cannot show is the server's fault, never the caller's."""
-        try:
-            return write()
-        except (ValueError, TypeError, AttributeError) as error:
-            raise ODataError(
-                status=500,
-                code=Refusal.WRITTEN_VALUE.value.code,
-                text=str(error),
-                logged=True,
-                refusal=Refusal.WRITTEN_VALUE,
-            ) from error
 
     def _next(self, skiptoken: str) -> str:
         kept = [

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sap_mock.edm.model import ComplexType, EntitySet, Relation
-from sap_mock.edm.primitives import EdmValueError
+from sap_mock.edm.primitives import Binary, EdmValueError
 from sap_mock.formats import atom_reader, json_reader
 from sap_mock.gateway.operation import Operation
 from sap_mock.odata.addresses import etag
@@ -114,13 +114,15 @@ def write_property(operation: Operation) -> ODataResponse:
 
 
 def write_raw_value(operation: Operation) -> ODataResponse:
-    """PUT on ``/Property/$value``: the bare text. 204."""
+    """PUT on ``/Property/$value``: the bare text, or bytes for Edm.Binary. 204."""
     prop = operation.target.properties[-1]
     assert not isinstance(prop.type, ComplexType)  # noqa: S101 - binding gives no $value to complex properties
+    body = operation.request.body
     try:
-        value = prop.type.from_text(operation.request.body.decode(), prop.facets)
+        value = body if isinstance(prop.type, Binary) else prop.type.from_text(body.decode(), prop.facets)
+        prop.type.check(value, prop.facets)
     except (UnicodeDecodeError, EdmValueError):
-        shown = operation.request.body.decode(errors="replace")
+        shown = body.decode(errors="replace")
         raise refused(Refusal.PROPERTY_VALUE, property=prop.name, offset=0, value=shown) from None
     return _update(operation, _at_path(operation, value))
 
@@ -225,6 +227,6 @@ def _media_type(operation: Operation) -> str:
 
 def _body_kind(operation: Operation) -> str:
     kind = _BODIES.get(_media_type(operation))
-    if kind is None:
+    if kind is None or "type=feed" in operation.request.headers.get("content-type", ""):  # nobody takes a feed
         raise refused(Refusal.UNSUPPORTED_MEDIA_TYPE)
     return kind

@@ -55,12 +55,13 @@ class ODataRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ODataResponse:
-    """One answer as decided; ``headers`` keep their order."""
+    """One answer as decided; ``headers`` keep their order, ``provided`` tells that a data provider took part."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     transmission: Transmission = Transmission.WHOLE
+    provided: bool = False
 
     def with_headers(self, *fields: tuple[str, str]) -> ODataResponse:
         """The same answer with these header fields added in front."""

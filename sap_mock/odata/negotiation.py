@@ -17,26 +17,27 @@ class Format(Enum):
 
 _FORMATS = {"json": Format.JSON, "atom": Format.ATOM, "xml": Format.ATOM}
 _JSON = "application/json"
+_ATOM = "application/atom+xml"
 _XML_TYPES = frozenset({
-    "*/*", "application/*", "application/atom+xml", "application/xml", "text/xml",
-    "application/xhtml+xml",
+    "*/*", "application/*", "application/xml", "text/xml", "application/xhtml+xml",
 })  # fmt: skip
 
 
-def choose(format_option: str | None, accept: str | None, *, also_xml: str = "") -> Format:
+def choose(format_option: str | None, accept: str | None, *, atom_type: str = _ATOM) -> Format:
     """The format of a success; raises ODataError: 400 for an unknown $format, 406 for an Accept nobody meets.
 
-    ``also_xml`` names a media type that means XML for this resource only.
+    ``atom_type`` is the Atom media type of this resource: the service document has one of its own.
     """
     if format_option is not None:
-        found = _FORMATS.get(format_option.lower()) or _by_type(format_option.lower().partition(";")[0].strip())
+        media_type = format_option.lower().partition(";")[0].strip()
+        found = _FORMATS.get(format_option.lower()) or _by_type(media_type, atom_type)
         if found is None:
             raise refused(Refusal.OPTION_VALUE)
         return found
     if not accept or not accept.strip():
         return Format.ATOM
     for media_type in _preferred(accept):
-        found = Format.ATOM if media_type == also_xml else _by_type(media_type)
+        found = _by_type(media_type, atom_type)
         if found is not None:
             return found
     raise refused(Refusal.NOT_ACCEPTABLE)
@@ -55,10 +56,16 @@ def accepts_xml(accept: str | None) -> bool:
     return not accept or any(media_type in _XML_TYPES for media_type in _preferred(accept))
 
 
-def _by_type(media_type: str) -> Format | None:
+def check_version(data_service_version: str | None) -> None:
+    """Raise ODataError (400) for a DataServiceVersion field beyond 2.0 ([MS-ODATA] 2.2.5.3), as Olingo does."""
+    if data_service_version is not None and data_service_version.partition(";")[0].strip() not in ("1.0", "2.0"):
+        raise refused(Refusal.MALFORMED_SYNTAX)
+
+
+def _by_type(media_type: str, atom_type: str) -> Format | None:
     if media_type == _JSON:
         return Format.JSON
-    return Format.ATOM if media_type in _XML_TYPES else None
+    return Format.ATOM if media_type in _XML_TYPES or media_type == atom_type else None
 
 
 def _preferred(accept: str) -> list[str]:

@@ -1,0 +1,107 @@
+"""The reference model with a data provider that says something: function imports, messages and every exception."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sap_mock.odata.entity import Entity, EntityInput
+from sap_mock.odata.errors import T100Message
+from sap_mock.provider.catalog import Service
+from sap_mock.provider.exceptions import business_exception, technical_exception
+from sap_mock.provider.model_provider import Mpc
+from sap_mock.provider.request_context import RequestContext
+from sap_mock.services.generic import GenericDpc
+
+ADDRESS = {"Street": "Hauptstraße 1", "City": "Köln", "Country": {"Code": "DE", "Population": 84_000_000}}
+
+
+def message(number: str, text: str, *variables: str) -> T100Message:
+    """A message of this service's own class."""
+    return T100Message(class_="ZTALK", number=number, text=text, variables=variables)
+
+
+class TalkingDpc(GenericDpc):
+    """What an order is called decides what happens to it."""
+
+    not_implemented = frozenset({"switches_delete_entity"})
+    page_size = 3
+
+    def orders_create_entity(self, context: RequestContext, data: EntityInput) -> Entity:
+        """Refuse, warn or book, as the order's ID asks."""
+        order_id = str(data.get("OrderId"))
+        refuse = _REFUSALS.get(order_id)
+        if refuse:
+            raise refuse(self)
+        if order_id == "WARN":
+            self.messages.add(message("010", "Größe geschätzt"), severity="warning", target="Total")
+            self.messages.add_text("And more", severity="info")
+        if order_id == "STATUS":
+            context.set_response_status(202)
+            context.set_header("x-booked-by", "TALKING")
+        return self.insert(context, data)
+
+    def profiles_get_entityset(self, context: RequestContext) -> list[Entity]:
+        """A date that cannot be shown, a page that the data provider ends by itself."""
+        raise technical_exception()
+
+    def execute_action(self, context: RequestContext) -> Any:
+        """Every function import of the model."""
+        return _ACTIONS[context.action](self, context)
+
+    def largest_order(self, context: RequestContext) -> Entity:
+        """The order of which there is most."""
+        orders = self.store.query(context.entity_set, _everything())
+        return max(orders, key=lambda order: order["Total"])
+
+    def all_orders(self, context: RequestContext) -> list[Entity]:
+        """Every order."""
+        return self.store.query(context.entity_set, _everything())
+
+
+def _everything() -> Any:
+    from sap_mock.storage.entity_store import Query  # noqa: PLC0415 - a service seldom asks the store directly
+
+    return Query()
+
+
+def _container(dpc: TalkingDpc) -> Exception:
+    dpc.messages.add(message("001", "Total is missing", "V1"), target="Total")
+    dpc.messages.add(message("002", "Order is closed"), severity="warning", is_leading=True)
+    return business_exception(container=dpc.messages)
+
+
+_REFUSALS: dict[str, Any] = {
+    "TEXT": lambda dpc: business_exception("Only a text"),
+    "T100": lambda dpc: business_exception(message("003", "Order T100 is closed", "T100"), property_ref="OrderId"),
+    "CODE": lambda dpc: business_exception("Robot not found", code="ROBOT_NOT_FOUND", status=404),
+    "CONTAINER": _container,
+    "TECHNICAL": lambda dpc: technical_exception(message("004", "Update task is down")),
+    "BARE": lambda dpc: technical_exception(),
+    "DUMP": lambda dpc: ZeroDivisionError("not caught"),
+}
+_ACTIONS: dict[str, Any] = {
+    "Ping": lambda dpc, context: None,
+    "Restart": lambda dpc, context: None,
+    "Add": lambda dpc, context: context.parameters["Left"] + (context.parameters.get("Right") or Decimal(0)),
+    "CountUp": lambda dpc, context: 9_007_199_254_740_993,
+    "FirstDays": lambda dpc, context: [datetime(context.parameters["Year"], month, 1) for month in (1, 2)],  # noqa: DTZ001
+    "DrawNumbers": lambda dpc, context: [3, 1, 2],
+    "AddressOf": lambda dpc, context: ADDRESS,
+    "CorrectAddress": lambda dpc, context: ADDRESS,
+    "AllAddresses": lambda dpc, context: [ADDRESS, ADDRESS],
+    "CorrectAddresses": lambda dpc, context: [],
+    "LargestOrder": TalkingDpc.largest_order,
+    "ReleaseOrder": TalkingDpc.largest_order,
+    "OrdersBetween": TalkingDpc.all_orders,
+    "ReleaseOrders": TalkingDpc.all_orders,
+}
+
+SERVICE = Service(
+    name="TALKING_SRV",
+    title="Talking",
+    mpc=Mpc(Path(__file__).with_name("metadata.xml").resolve()),
+    dpc=TalkingDpc,
+)
