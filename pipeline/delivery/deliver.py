@@ -106,7 +106,7 @@ class _Slot:
         delay = None if due is None else due - self._route.clock.now()
         if delay is None or delay > retry.PATIENCE:
             return False
-        self._stop.wait(max(delay, 50))
+        self._stop.wait(min(max(delay, 50), retry.LOOK_ROUND))
         return True
 
     def _send(self, entities: Entities, claims: Sequence[Claim]) -> None:

@@ -21,6 +21,7 @@ from pipeline.ledger.receiving import Entering, Revision
 from pipeline.ledger.rows import Arrival, Claim, Entry, Lease, Place, Receipt, Story, Verdict
 from pipeline.ledger.states import PERHAPS_IN_SAP, State, check, path_to
 
+HOLD = 15_000
 SUPERSEDED = "a newer revision came"
 
 
@@ -71,12 +72,14 @@ class Ledger:
             return _receive(connection, source, arrivals, self._clock.now(), again=True)
 
     def claim(self, sources: Sequence[str], count: int, owner: str) -> list[Claim]:
-        """Up to `count` sendable invoices for this owner, until the lease ends."""
+        """Up to `count` sendable invoices for this owner, for a short time: `sending` is what holds them.
+
+        A claim that its owner did not use is soon free for others; its fence keeps the owner from using it then.
+        """
         now = self._clock.now()
+        hold = min(self.lease, HOLD)
         with transaction(self._engine) as connection:
-            rows = statements.claim_ready(
-                connection, sources, count, Lease(owner=owner, begins=now, ends=now + self.lease)
-            )
+            rows = statements.claim_ready(connection, sources, count, Lease(owner=owner, begins=now, ends=now + hold))
         return [_claim(row) for row in rows]
 
     def release(self, owner: str) -> None:
