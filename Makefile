@@ -39,7 +39,10 @@ lock: $(STAMP) ## resolve the dependencies anew into requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --all-extras --upgrade --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 
-acceptance clients bench: ## (not built yet: says so and fails)
+bench: $(STAMP) ## what it costs, as ratios to a bare route in the same run (MILLION=1 adds a million entities)
+	@$(BIN)/python -m scripts.bench $(if $(MILLION),--million)
+
+acceptance: ## (not built yet: says so and fails)
 	@echo "make $@: this part is not built yet" >&2; exit 1
 
 clean: ## remove what was built, and nothing else

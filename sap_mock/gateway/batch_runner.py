@@ -124,7 +124,7 @@ def _framed(response: ODataResponse, request: ODataRequest) -> ODataResponse:
     body = b"" if request.method == "HEAD" else response.body
     first, *others = response.headers or (("content-type", "text/html"),)
     headers = (_titled(first), ("Content-Length", str(len(response.body))), *others)
-    return replace(response, headers=headers, body=body)
+    return ODataResponse(status=response.status, headers=headers, body=body)
 
 
 def _titled(field: tuple[str, str]) -> tuple[str, str]:

@@ -7,7 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 
 from sap_mock import clock, identifiers
 from sap_mock.faults.fault import Scope
@@ -24,7 +24,7 @@ from sap_mock.odata.messages import ODataRequest, ODataResponse
 from sap_mock.odata.negotiation import Format, check_version, choose_for_error
 from sap_mock.odata.uri import binding, query_options, resource_path
 from sap_mock.odata.uri.target import Target, TargetKind
-from sap_mock.provider.catalog import Catalog, Location
+from sap_mock.provider.catalog import Catalog, Location, Service
 from sap_mock.provider.data_provider import Dpc, Runtime
 from sap_mock.storage.database import Database
 from sap_mock.storage.unit_of_work import UnitOfWork
@@ -37,6 +37,7 @@ _STATISTICS = (
     "total={milliseconds},fw={milliseconds},app=0,gwtotal={milliseconds},gwhub={milliseconds},gwrfcoh=0,gwbe=0,gwapp=0,"
     "gwnongw=0"
 )
+_LONGEST_KEPT_ADDRESS = 300
 _FIRST_SEGMENT = re.compile(r"/sap/opu/odata/(?:[^/;]+/)?([^/;]+)[^/]*/?([^/(?]*)")
 
 
@@ -174,7 +175,12 @@ class Gateway:
         if request.method == "HEAD":
             fields.append(("content-length", str(len(body))))
             body = b""
-        return replace(response, headers=(*response.headers, *fields), body=body)
+        return ODataResponse(
+            status=response.status,
+            headers=(*response.headers, *fields),
+            body=body,
+            transmission=response.transmission,
+        )
 
 
 class ChangesetWork:
@@ -223,8 +229,15 @@ _DOCUMENTS = {
 
 
 def _target(request: ODataRequest, location: Location) -> Target:
-    options = query_options.parse(request.query)
-    return binding.bind(resource_path.parse(location.behind), options, location.service.model)
+    address = location.service, location.behind, request.query
+    short = len(location.behind) + len(request.query) < _LONGEST_KEPT_ADDRESS
+    return _bound(*address) if short else _bound.__wrapped__(*address)
+
+
+@lru_cache(maxsize=1024)
+def _bound(service: Service, behind: str, query: str) -> Target:
+    """What an address means; kept, because the parts of a batch and the pages of a client repeat their addresses."""
+    return binding.bind(resource_path.parse(behind), query_options.parse(query), service.model)
 
 
 def _operation_name(request: ODataRequest, catalog: Catalog) -> str:

@@ -21,6 +21,7 @@ from sap_mock.formats.error_document import TOKEN_REFUSED, logon_page
 from sap_mock.odata.messages import ODataRequest, ODataResponse
 
 _NONCE, _SIGNATURE = 6, 10
+_SESSIONS_KEPT = 1000  # verified once, so that a client of many requests pays once
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -60,6 +61,7 @@ class Logon:
         self._system, self._sap_client = sid, sap_client
         self._secret = secret
         self._lifetime = lifetime
+        self._kept: dict[str, _Session] = {}
         self._cookie = f"SAP_SESSIONID_{sid}_{sap_client}"
         self._cookie_value = re.compile(rf"(?:^|;\s*){self._cookie}=([^;]*)")
 
@@ -116,9 +118,21 @@ class Logon:
     def _new_session(self, user: str) -> _Session:
         begun = int(clock.now().timestamp())
         content = struct.pack(">I", begun) + identifiers.secret(_NONCE) + user.encode()
-        return _Session(id=_encoded(self._signed(b"session", content) + content), user=user)
+        text = _encoded(self._signed(b"session", content) + content)
+        return _Session(id=text, user=user, begun=begun, secret=self._secret())
 
     def _read_session(self, text: str) -> _Session | None:
+        session = self._kept.get(text)
+        if session is None or session.secret != self._secret():
+            session = self._verified(text)
+            if session is None:
+                return None
+            if len(self._kept) >= _SESSIONS_KEPT:
+                self._kept.clear()
+            self._kept[text] = session
+        return session if clock.now().timestamp() - session.begun <= self._lifetime else None
+
+    def _verified(self, text: str) -> _Session | None:
         raw = _decoded(text)
         if raw is None or len(raw) < _SIGNATURE + 4 + _NONCE:
             return None
@@ -126,9 +140,7 @@ class Logon:
         if not hmac.compare_digest(signature, self._signed(b"session", content)):
             return None
         (begun,) = struct.unpack(">I", content[:4])
-        if clock.now().timestamp() - begun > self._lifetime:
-            return None
-        return _Session(id=text, user=content[4 + _NONCE :].decode())
+        return _Session(id=text, user=content[4 + _NONCE :].decode(), begun=begun, secret=self._secret())
 
     def _token(self, session_id: str) -> str:
         """24 characters, URL-safe base64 of 16 bytes, as captured."""
@@ -167,6 +179,8 @@ class Logon:
 class _Session:
     id: str
     user: str
+    begun: int
+    secret: bytes
 
 
 def _encoded(raw: bytes) -> str:

@@ -201,6 +201,18 @@ def _tie(operation: Operation, entity_set: EntitySet, entity: Entity, data: Enti
         relation = operation.service.model.relations[entity_set.name, name]
         for address in addresses:
             operation.dpc.tie(entity, relation, _addressed(operation, relation, address))
+    for name, inputs in data.inline.items():
+        children, sent = _listed(entity.inline.get(name)), _listed(inputs)
+        if len(children) == len(sent):  # a data provider of its own may return other children than were sent
+            relation = operation.service.model.relations[entity_set.name, name]
+            for child, child_input in zip(children, sent, strict=True):
+                _tie(operation, relation.target, child, child_input)
+
+
+def _listed(inline: Any) -> list[Any]:
+    if isinstance(inline, list):
+        return inline
+    return [] if inline is None else [inline]
 
 
 def _addressed(operation: Operation, relation: Relation, address: str) -> Entity:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import lru_cache
 from urllib.parse import parse_qs
 
 from sap_mock.odata.errors import Refusal, refused
@@ -23,6 +24,7 @@ _XML_TYPES = frozenset({
 })  # fmt: skip
 
 
+@lru_cache(maxsize=256)
 def choose(format_option: str | None, accept: str | None, *, atom_type: str = _ATOM) -> Format:
     """The format of a success; raises ODataError: 400 for an unknown $format, 406 for an Accept nobody meets.
 
@@ -62,7 +64,7 @@ def check_version(data_service_version: str | None) -> None:
         raise refused(Refusal.MALFORMED_SYNTAX)
 
 
-def _by_type(media_type: str, atom_type: str) -> Format | None:
+def _by_type(media_type: str, atom_type: str = _ATOM) -> Format | None:
     if media_type == _JSON:
         return Format.JSON
     return Format.ATOM if media_type in _XML_TYPES or media_type == atom_type else None

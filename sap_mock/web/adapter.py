@@ -19,6 +19,15 @@ _GZIP_FROM = 1024  # bytes; below that, compressing saves nothing
 _FLUSH_SECONDS = 0.05
 
 
+class Answer(Response):
+    """A response whose header fields are complete: Werkzeug has nothing to add and nothing to look up."""
+
+    default_mimetype = None
+
+    def get_wsgi_headers(self, environ: Any) -> Any:
+        return self.headers
+
+
 class ConnectionCut(Exception):
     """Raised inside a body to make the server close the connection."""
 
@@ -31,9 +40,13 @@ def to_request(request: Request) -> ODataRequest:
         path=environ["PATH_INFO"].encode("latin-1", "replace").decode("utf-8", "replace"),
         query=environ.get("QUERY_STRING", ""),
         headers=Headers(_fields(environ)),
-        body=request.get_data(),
-        origin=f"{request.scheme}://{request.host}",
+        body=request.get_data(cache=False) if _has_body(environ) else b"",
+        origin=f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST') or request.host}",
     )
+
+
+def _has_body(environ: Mapping[str, Any]) -> bool:
+    return bool(environ.get("CONTENT_LENGTH")) or "HTTP_TRANSFER_ENCODING" in environ
 
 
 def _fields(environ: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -59,10 +72,7 @@ def send(response: ODataResponse, request: Request) -> Response:
         return Response(_cut(body), status=response.status, headers=headers)
     if request.method != "HEAD":
         headers.append(("content-length", str(len(body))))
-    answer = Response(body, status=response.status, headers=headers)
-    if response.header("content-type") is None:
-        del answer.headers["content-type"]  # Werkzeug's own default
-    return answer
+    return Answer(body, status=response.status, headers=headers)
 
 
 def _cut(body: bytes) -> Iterator[bytes]:

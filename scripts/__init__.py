@@ -1,0 +1,1 @@
+"""What is run from a clone and is no part of the distribution."""
