@@ -106,6 +106,8 @@ class Types:
             facets=allowed,
             concurrency_fixed=element.get("ConcurrencyMode", "").lower() == "fixed",
             default=element.get("DefaultValue"),
+            feed_target=element.get(f"{METADATA}FC_TargetPath", ""),
+            feed_namespace=element.get(f"{METADATA}FC_NsUri", ""),
             sap=sap_attributes(element),
         )
 

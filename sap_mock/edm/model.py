@@ -28,13 +28,19 @@ class Multiplicity(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Property:
-    """One property of a type. ``sap`` holds its sap: annotations by local name, as they were written."""
+    """One property of a type. ``sap`` holds its sap: annotations by local name, as they were written.
+
+    ``feed_target`` names the Atom element that shows the value too (``SyndicationTitle`` …, m:FC_TargetPath), or one
+    of the publisher's own in ``feed_namespace``.
+    """
 
     name: str
     type: EdmType | ComplexType
     facets: Facets = ANY
     concurrency_fixed: bool = False
     default: str | None = None
+    feed_target: str = ""
+    feed_namespace: str = ""
     sap: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,13 +16,14 @@ from sap_mock.edm.model import (
     Property,
     Relation,
 )
-from sap_mock.edm.primitives import String
+from sap_mock.edm.primitives import DateTime, String
 from sap_mock.formats.view import Feed, View, may_be_null, unwritable
 from sap_mock.formats.xml_text import ATOM, DECLARATION, RELATED, SCHEME, D, M, attribute, text
 from sap_mock.odata.addresses import entity_path, etag
 from sap_mock.odata.entity import Entity
 from sap_mock.odata.uri.target import EVERYTHING
 
+_ELEMENT = re.compile(r"[^\W\d][\w.-]*\Z")
 _NAMESPACES = f'xmlns="{ATOM}" xmlns:m="{M}" xmlns:d="{D}"'
 
 
@@ -91,9 +93,17 @@ def _entry(entity: Entity, entity_set: EntitySet, view: View, *, root: bool = Fa
     base = f" {_NAMESPACES} xml:base={attribute(view.root)}" if root else ""
     tag = etag(entity_type, entity.values)
     etag_attribute = f" m:etag={attribute(tag)}" if tag else ""
+    mapped = _mapped(entity_type, entity)
+    own = "".join(
+        f"<own:{prop.feed_target} xmlns:own={attribute(prop.feed_namespace)}>{text(mapped.get(prop.feed_target, ''))}"
+        f"</own:{prop.feed_target}>"
+        for prop in entity_type.properties
+        if prop.feed_namespace and _ELEMENT.match(prop.feed_target)
+    )
     parts = [
         f"<entry{base}{etag_attribute}><id>{text(view.root + path)}</id>",
-        f'<title type="text">{text(path)}</title><updated>{_updated()}</updated>',
+        f'<title type="text">{text(mapped.get("SyndicationTitle", path))}</title>',
+        f"<updated>{text(mapped.get('SyndicationUpdated', _updated()))}</updated>{_author(mapped)}{own}",
         f'<category term={attribute(entity_type.qualified_name)} scheme="{SCHEME}"/>',
         f'<link href={attribute(path)} rel="{_self_or_edit(entity_set)}" title={attribute(entity_type.name)}/>',
     ]
@@ -115,6 +125,30 @@ def _entry(entity: Entity, entity_set: EntitySet, view: View, *, root: bool = Fa
     else:
         parts.append(f'<content type="application/xml"><m:properties>{properties}</m:properties></content></entry>')
     return "".join(parts)
+
+
+def _mapped(entity_type: EntityType, entity: Entity) -> dict[str, str]:
+    """What properties say of the entry itself: m:FC_TargetPath → text ([MC-CSDL] 2.1.3, "set_as_title" in SEGW).
+
+    They stand among the properties as well, whatever m:FC_KeepInContent says, so that every reader finds them.
+    """
+    found = {}
+    for prop in entity_type.properties:
+        value = entity.values.get(prop.name) if prop.feed_target else None
+        if value is not None and not isinstance(prop.type, ComplexType):
+            shown = prop.type.to_text(value, prop.facets)
+            found[prop.feed_target] = f"{shown}Z" if isinstance(prop.type, DateTime) else shown
+    return found
+
+
+def _author(mapped: Mapping[str, str]) -> str:
+    parts = "".join(
+        f"<{part}>{text(mapped[target])}</{part}>"
+        for part, target in (("name", "SyndicationAuthorName"), ("uri", "SyndicationAuthorUri"),
+                             ("email", "SyndicationAuthorEmail"))
+        if target in mapped
+    )  # fmt: skip
+    return f"<author>{parts}</author>" if parts else ""
 
 
 def _self_or_edit(entity_set: EntitySet) -> str:

@@ -116,6 +116,9 @@ class _Reader:
 
     def navigation(self, entity: EntityInput, relation: Relation, member: Any, path: _PATH) -> None:
         if isinstance(member, dict) and "__deferred" in member:
+            address = _entity_address(member["__deferred"])
+            if address:
+                entity.links.setdefault(relation.name, []).append(address)
             return
         if isinstance(member, dict) and "results" in member and relation.to_many:
             member, path = member["results"], (*path, "results")
@@ -197,6 +200,12 @@ _REFUSALS: dict[type[EdmValueError], Refusal] = {
     NotConvertible: Refusal.PROPERTY_CONVERSION,
     InvalidValue: Refusal.PROPERTY_VALUE,
 }
+
+
+def _entity_address(deferred: Any) -> str | None:
+    """The address in ``__deferred`` where it is an entity's own; that of a way from another entity ties nothing."""
+    uri = deferred.get("uri") if isinstance(deferred, dict) else None
+    return uri if isinstance(uri, str) and uri.endswith(")") else None
 
 
 def _only_address(token: Any) -> str | None:

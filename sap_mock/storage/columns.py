@@ -88,6 +88,8 @@ class _Decimal(TypeDecorator[Decimal]):
 
 _INTEGER = BigInteger()
 _TYPES: dict[str, TypeEngine[Any]] = {
+    "Bit": _INTEGER,  # literals may be of types that no property has
+    "UInt7": _INTEGER,
     "Edm.String": _PLAIN_TEXT,
     "Edm.Boolean": Boolean(create_constraint=False),
     "Edm.Byte": _INTEGER,

@@ -125,7 +125,9 @@ def _call(node: CallNode, arguments: tuple[Expression, ...]) -> Call:
 
 
 def _comparable(left: EdmType | None, right: EdmType | None) -> bool:
-    return left is None or right is None or left is right or (left.numeric and right.numeric)
+    if left is None or right is None or left is right or (left.numeric and right.numeric):
+        return True
+    return uri_literals.compatible(left, right) or uri_literals.compatible(right, left)
 
 
 def _number(type_: EdmType | None) -> bool:
