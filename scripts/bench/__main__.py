@@ -74,8 +74,8 @@ def batch(number: int, size: int, prefix: str) -> bytes:
         body = invoice(index, prefix)
         parts.append(
             b"--c\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n"
-            b"POST Invoices HTTP/1.1\r\nContent-Type: application/json\r\nAccept: application/json\r\nContent-Length: %d\r\n\r\n%s\r\n"
-            % (len(body), body)
+            b"POST Invoices HTTP/1.1\r\nContent-Type: application/json\r\nAccept: application/json\r\n"
+            b"Content-Length: %d\r\n\r\n%s\r\n" % (len(body), body)
         )
     head = b"--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n"
     return head + b"".join(parts) + b"--c--\r\n\r\n--b--\r\n"
