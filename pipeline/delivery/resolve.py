@@ -29,6 +29,7 @@ class Resolution:
     ready: int = 0
     conflicts: int = 0
     unknown: int = 0
+    released: int = 0
     waiting: list[int] = field(default_factory=list)
     stops: list[Misconfigured | Unavailable] = field(default_factory=list)
 
@@ -71,7 +72,7 @@ def resolve(lookout: Lookout, sources: Sequence[str], *, stop: Stop, wait: bool 
         _look_at_what_is_due(lookout, sources, found, stop)
         if found.stops:
             break
-    lookout.ledger.release_held()
+    found.released = lookout.ledger.release_held()
     found.waiting = lookout.ledger.look_times(sources)
     return found
 

@@ -84,7 +84,8 @@ def sync(order: Order, route: Route, lookout: Lookout) -> Result:
     sent: Counter[str] = Counter()
     if not found.stops:
         sent += _deliver(order, route, result)
-        if _resolve(order, lookout, result).ready:
+        again = _resolve(order, lookout, result)
+        if again.ready or again.released:
             sent += _deliver(order, route, result)
     result.waiting = order.ledger.look_times(order.names)
     _count(order, result, read, sent)

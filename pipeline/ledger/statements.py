@@ -104,6 +104,8 @@ def release(connection: Connection, owner: str) -> int:
 
 def begin_sending(connection: Connection, claims: Rows, *, now: int, lease_until: int) -> set[int]:
     """READY → SENDING for the claims that still hold: rows of `at_id`, `at_owner`, `at_fence`. The ids that moved."""
+    if not claims:
+        return set()
     guard = (
         D.id == bindparam("at_id"),
         D.owner == bindparam("at_owner"),
@@ -140,6 +142,8 @@ def insert_history(connection: Connection, rows: Rows) -> None:
 
 def settle(connection: Connection, at: int, verdicts: Rows) -> int:
     """The end of a claim, only if it is still that claim: same owner, same fence, same state. How many moved."""
+    if not verdicts:
+        return 0
     guard = (
         D.id == bindparam("at_id"),
         D.state == bindparam("at_before"),

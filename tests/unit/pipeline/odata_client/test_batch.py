@@ -1,6 +1,7 @@
 """$batch byte by byte: what we write, and what we make of an answer, whole or cut anywhere."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -8,33 +9,7 @@ from pipeline.odata_client import batch
 from pipeline.odata_client.answer import Answer, NoAnswer
 from pipeline.odata_client.batch import Create, Look
 
-WRITTEN = (
-    b"--batch_1\r\n"
-    b"Content-Type: multipart/mixed; boundary=changeset_batch_1-1\r\n"
-    b"\r\n"
-    b"--changeset_batch_1-1\r\n"
-    b"Content-Type: application/http\r\n"
-    b"Content-Transfer-Encoding: binary\r\n"
-    b"Content-ID: 1\r\n"
-    b"\r\n"
-    b"POST Invoices HTTP/1.1\r\n"
-    b"Content-Type: application/json\r\n"
-    b"Accept: application/json\r\n"
-    b"Content-Length: 14\r\n"
-    b"\r\n"
-    b'{"ID":"inv_1"}\r\n'
-    b"--changeset_batch_1-1--\r\n"
-    b"\r\n"
-    b"--batch_1\r\n"
-    b"Content-Type: application/http\r\n"
-    b"Content-Transfer-Encoding: binary\r\n"
-    b"\r\n"
-    b"GET Invoices('inv_2') HTTP/1.1\r\n"
-    b"Accept: application/json\r\n"
-    b"\r\n"
-    b"\r\n"
-    b"--batch_1--\r\n"
-)
+WRITTEN = (Path(__file__).parents[3] / "wire/cases/pipeline_batch_of_a_create_and_a_look.http").read_bytes()
 BOUNDARY = "9AF244D903F4401055098657640B86C30"
 
 
