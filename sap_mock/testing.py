@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Thread
 from typing import Any
 
 import requests
@@ -138,8 +139,11 @@ def _started(module: str, arguments: Sequence[str]) -> Iterator[str]:
         text=True,
         env=environ,
     )
+    listener = Thread(target=_pass_on, args=(process,), daemon=True)
     try:
-        yield _address(process, module)
+        address = _address(process, module)
+        listener.start()
+        yield address
     finally:
         process.terminate()
         try:
@@ -147,8 +151,16 @@ def _started(module: str, arguments: Sequence[str]) -> Iterator[str]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        if listener.ident is not None:
+            listener.join()
         if process.stdout:
             process.stdout.close()
+
+
+def _pass_on(process: subprocess.Popen[str]) -> None:
+    """What a stand-in says once it is ready, to stderr: a pipe that nobody reads stops the one who writes to it."""
+    for line in process.stdout or ():
+        sys.stderr.write(line)
 
 
 def _address(process: subprocess.Popen[str], module: str) -> str:

@@ -206,9 +206,9 @@ class DecimalType(EdmType):
 
     def to_text(self, value: Decimal, facets: Facets = ANY) -> str:
         if facets.scale is not None and facets.scale <= self.longest:
-            exponent = -value.as_tuple().exponent  # type: ignore[operator]  # only finite values get this far
-            if exponent < facets.scale:
-                return f"{value:.{facets.scale}f}"
+            scaled = f"{value:.{facets.scale}f}"
+            if Decimal(scaled) == value:  # digits beyond the scale are shown rather than rounded away
+                return scaled
         return format(value, "f")
 
     def to_uri(self, value: Decimal) -> str:

@@ -74,25 +74,25 @@ def _container(dpc: TalkingDpc) -> Exception:
 
 
 _REFUSALS: dict[str, Any] = {
-    "TEXT": lambda dpc: business_exception("Only a text"),
-    "T100": lambda dpc: business_exception(message("003", "Order T100 is closed", "T100"), property_ref="OrderId"),
-    "CODE": lambda dpc: business_exception("Robot not found", code="ROBOT_NOT_FOUND", status=404),
+    "TEXT": lambda _: business_exception("Only a text"),
+    "T100": lambda _: business_exception(message("003", "Order T100 is closed", "T100"), property_ref="OrderId"),
+    "CODE": lambda _: business_exception("Robot not found", code="ROBOT_NOT_FOUND", status=404),
     "CONTAINER": _container,
-    "TECHNICAL": lambda dpc: technical_exception(message("004", "Update task is down")),
-    "BARE": lambda dpc: technical_exception(),
-    "DUMP": lambda dpc: ZeroDivisionError("not caught"),
+    "TECHNICAL": lambda _: technical_exception(message("004", "Update task is down")),
+    "BARE": lambda _: technical_exception(),
+    "DUMP": lambda _: ZeroDivisionError("not caught"),
 }
 _ACTIONS: dict[str, Any] = {
-    "Ping": lambda dpc, context: None,
-    "Restart": lambda dpc, context: None,
-    "Add": lambda dpc, context: context.parameters["Left"] + (context.parameters.get("Right") or Decimal(0)),
-    "CountUp": lambda dpc, context: 9_007_199_254_740_993,
-    "FirstDays": lambda dpc, context: [datetime(context.parameters["Year"], month, 1) for month in (1, 2)],  # noqa: DTZ001
-    "DrawNumbers": lambda dpc, context: [3, 1, 2],
-    "AddressOf": lambda dpc, context: ADDRESS,
-    "CorrectAddress": lambda dpc, context: ADDRESS,
-    "AllAddresses": lambda dpc, context: [ADDRESS, ADDRESS],
-    "CorrectAddresses": lambda dpc, context: [],
+    "Ping": lambda *_: None,
+    "Restart": lambda *_: None,
+    "Add": lambda _, context: context.parameters["Left"] + (context.parameters.get("Right") or Decimal(0)),
+    "CountUp": lambda *_: 9_007_199_254_740_993,
+    "FirstDays": lambda _, context: [datetime(context.parameters["Year"], month, 1) for month in (1, 2)],  # noqa: DTZ001
+    "DrawNumbers": lambda *_: [3, 1, 2],
+    "AddressOf": lambda *_: ADDRESS,
+    "CorrectAddress": lambda *_: ADDRESS,
+    "AllAddresses": lambda *_: [ADDRESS, ADDRESS],
+    "CorrectAddresses": lambda *_: [],
     "LargestOrder": TalkingDpc.largest_order,
     "ReleaseOrder": TalkingDpc.largest_order,
     "OrdersBetween": TalkingDpc.all_orders,
