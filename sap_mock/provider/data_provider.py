@@ -6,14 +6,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sap_mock.edm.model import EntitySet, Model, Relation
+from sap_mock.edm.primitives import TYPES
 from sap_mock.odata.entity import Entity, EntityInput, Key, Media
 from sap_mock.odata.errors import Refusal, refused
 from sap_mock.odata.uri import skiptoken
+from sap_mock.odata.uri.expressions import Binary, Expression, Literal, Member
 from sap_mock.provider.exceptions import business_exception, method_not_implemented, resource_not_found
 from sap_mock.provider.initial_values import completed, initial
 from sap_mock.provider.message_container import MessageContainer
@@ -22,6 +24,7 @@ from sap_mock.storage.entity_store import DuplicateKey, EntityStore, KeyIsFixed,
 from sap_mock.storage.number_ranges import NumberRanges
 
 _NAME_LENGTH = 16
+_BOOLEAN = TYPES["Edm.Boolean"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,15 @@ class Runtime:
     store: EntityStore
     number_ranges: NumberRanges
     many_operations_per_changeset: bool = False
+
+
+def _all_equal(entity_set: EntitySet, values: Mapping[str, Any]) -> Expression | None:
+    expression: Expression | None = None
+    for name, value in values.items():
+        member = Member((entity_set.entity_type.by_name[name],))
+        equal = Binary("eq", member, Literal(member.type, value), _BOOLEAN)
+        expression = equal if expression is None else Binary("and", expression, equal, _BOOLEAN)
+    return expression
 
 
 class Dpc:
@@ -104,6 +116,14 @@ class Dpc:
         if entity is None:
             raise resource_not_found(context.entity_type.name)
         return entity
+
+    def select(self, entity_set: str, **values: Any) -> list[Entity]:
+        """The entities of a set whose properties have these values, in key order: a SELECT with its WHERE.
+
+        Raises ``KeyError`` for a set or a property that the model does not have.
+        """
+        found = self.model.entity_sets[entity_set]
+        return self.store.query(found, Query(filter=_all_equal(found, values)))
 
     # Writing ---------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,8 @@ from sap_mock.odata.entity import Entity, Key
 from sap_mock.odata.messages import Headers
 from sap_mock.odata.uri.expressions import Expression, Order
 from sap_mock.odata.uri.target import NO_EXPAND, Expand
+from sap_mock.provider import select_options
+from sap_mock.provider.select_options import SelectOptions
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,9 +29,13 @@ class ResponseContext:
 class RequestContext:
     """One call of one method.
 
-    ``key`` is typed and in key order; ``source`` is the entity and the relation that a navigation came by;
-    ``origin`` is the scheme, host and port that the caller used;
-    ``count_only`` means that only ``response.inlinecount`` is wanted (``/$count``).
+    ``key`` (GET_CONVERTED_KEYS) is typed and in key order; ``source`` (GET_NAVIGATION_PATH and
+    GET_CONVERTED_SOURCE_KEYS) is the entity and the relation that a navigation came by; ``filter`` is the whole
+    expression and ``filter_string`` its text (IV_FILTER_STRING); ``order``, ``top``, ``skip`` and ``skiptoken`` are
+    GET_ORDERBY, GET_TOP, GET_SKIP and GET_SKIPTOKEN; ``wants_inlinecount`` is HAS_INLINECOUNT and ``count_only`` is
+    HAS_COUNT: only ``response.inlinecount`` is wanted (``/$count``). ``action`` and ``parameters`` are the name of a
+    function import and its typed parameters, those left out missing. ``custom_options`` are the query options without
+    a ``$``; ``headers`` those of GET_REQUEST_HEADERS; ``origin`` the scheme, host and port that the caller used.
     """
 
     entity_set: EntitySet
@@ -55,6 +61,14 @@ class RequestContext:
     def entity_type(self) -> EntityType:
         """The type of the entity set."""
         return self.entity_set.entity_type
+
+    def select_options(self) -> SelectOptions:
+        """$filter as ``get_filter( )->get_filter_select_options( )`` gives it: property → rows of its range.
+
+        Empty without $filter and where ranges cannot say it; then ``filter`` and ``filter_string`` hold it. The rules
+        and ABAP's ``IN`` are in :mod:`sap_mock.provider.select_options`.
+        """
+        return select_options.select_options(self.filter)
 
     def set_response_status(self, status: int) -> None:
         """Answer with this HTTP status instead of the usual one, as SAP's SET_RESPONSE_STATUS does."""

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.schema import CreateTable
 
-from sap_mock.storage.engine import WRITES
+from sap_mock.storage.engine import defining
 from sap_mock.storage.unit_of_work import UnitOfWork
 
 _TABLE = Table(
@@ -20,6 +20,7 @@ _TABLE = Table(
     Column("object", Text, primary_key=True),
     Column("last", BigInteger, nullable=False),
 )
+_EVER = 2**63 - 1
 
 
 class NumberRangeExhausted(Exception):
@@ -44,10 +45,17 @@ class NumberRanges:
             raise NumberRangeExhausted(object_)
         return f"{number:0{digits}d}"
 
+    def lock(self, object_: str) -> None:
+        """Wait until no other unit of work holds this lock, then hold it until the end of this one (SAP's ENQUEUE).
+
+        For a check that must stay true until what it permits is kept, such as "no document has this reference yet".
+        """
+        self.next(f"ENQUEUE {object_}", last=_EVER)
+
 
 def create(engine: Engine) -> None:
     """Create the table where it does not exist."""
-    with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+    with defining(engine) as connection:
         connection.execute(CreateTable(_TABLE, if_not_exists=True))
 
 

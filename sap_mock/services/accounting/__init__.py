@@ -1,0 +1,1 @@
+"""What the accounting services know of the company they post for."""
