@@ -10,10 +10,10 @@ from typing import Any
 from sap_mock.odata.entity import Entity, EntityInput
 from sap_mock.odata.errors import T100Message
 from sap_mock.provider.catalog import Service
+from sap_mock.provider.data_provider import Dpc
 from sap_mock.provider.exceptions import business_exception, technical_exception
 from sap_mock.provider.model_provider import Mpc
 from sap_mock.provider.request_context import RequestContext
-from sap_mock.services.generic import GenericDpc
 
 ADDRESS = {"Street": "Hauptstraße 1", "City": "Köln", "Country": {"Code": "DE", "Population": 84_000_000}}
 
@@ -23,7 +23,7 @@ def message(number: str, text: str, *variables: str) -> T100Message:
     return T100Message(class_="ZTALK", number=number, text=text, variables=variables)
 
 
-class TalkingDpc(GenericDpc):
+class TalkingDpc(Dpc):
     """What an order is called decides what happens to it."""
 
     not_implemented = frozenset({"switches_delete_entity"})
@@ -43,8 +43,12 @@ class TalkingDpc(GenericDpc):
             context.set_header("x-booked-by", "TALKING")
         return self.insert(context, data)
 
+    def orders_create_deep_entity(self, context: RequestContext, data: EntityInput) -> Entity:
+        """Only orders are created together with what belongs to them."""
+        return self.insert_deep(context, data)
+
     def profiles_get_entityset(self, context: RequestContext) -> list[Entity]:
-        """A date that cannot be shown, a page that the data provider ends by itself."""
+        """Nobody reads profiles."""
         raise technical_exception()
 
     def execute_action(self, context: RequestContext) -> Any:
@@ -87,7 +91,7 @@ _ACTIONS: dict[str, Any] = {
     "Restart": lambda *_: None,
     "Add": lambda _, context: context.parameters["Left"] + (context.parameters.get("Right") or Decimal(0)),
     "CountUp": lambda *_: 9_007_199_254_740_993,
-    "FirstDays": lambda _, context: [datetime(context.parameters["Year"], month, 1) for month in (1, 2)],  # noqa: DTZ001
+    "FirstDays": lambda _, context: [datetime(context.parameters["Year"], month, 1) for month in (1, 2)],
     "DrawNumbers": lambda *_: [3, 1, 2],
     "AddressOf": lambda *_: ADDRESS,
     "CorrectAddress": lambda *_: ADDRESS,
