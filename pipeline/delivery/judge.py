@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.ledger.rows import Arrival
 from pipeline.model.invoice import Invoice
-from pipeline.model.record import canonical, digest
+from pipeline.model.record import canonical, digest, plain
 from pipeline.model.rejection import Rejection
 from pipeline.sap import invoice_entity
 
@@ -62,14 +62,14 @@ class Judge:
         return list(found.values()), repeated
 
     def _quarantined(self, source_id: str, text: str, reasons: tuple[str, ...]) -> Arrival:
-        content = digest(text.encode("utf-8", "surrogatepass"))
+        content = digest(text.encode())
         return Arrival(
             source=self.source,
-            source_id=source_id or f"without-id-{content[:16]}",
+            source_id=plain(source_id) or f"without-id-{content[:16]}",
             target=self.target,
             record=text,
             digest=content,
-            reasons=reasons,
+            reasons=tuple(plain(reason) for reason in reasons),
         )
 
 

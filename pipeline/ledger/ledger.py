@@ -4,22 +4,19 @@ Each method is one transaction. All changes go through the transition table and 
 one ledger cannot send the same invoice, and a late answer cannot move one that somebody else owns by now.
 """
 
-import json
 from collections.abc import Sequence
-from dataclasses import replace
-from decimal import Decimal
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, Row
 
 from pipeline.clock import Clock
-from pipeline.ledger import receiving, statements
+from pipeline.ledger import receiving, shapes, statements
 from pipeline.ledger.engine import file_exists, open_engine, reading, transaction
 from pipeline.ledger.migrate import migrate
-from pipeline.ledger.receiving import Entering, Revision
+from pipeline.ledger.receiving import Revision
 from pipeline.ledger.rows import Arrival, Claim, Entry, Lease, Place, Receipt, Story, Verdict
-from pipeline.ledger.states import PERHAPS_IN_SAP, State, check, path_to
+from pipeline.ledger.states import State, check
 
 HOLD = 15_000
 SUPERSEDED = "a newer revision came"
@@ -80,7 +77,7 @@ class Ledger:
         hold = min(self.lease, HOLD)
         with transaction(self._engine) as connection:
             rows = statements.claim_ready(connection, sources, count, Lease(owner=owner, begins=now, ends=now + hold))
-        return [_claim(row) for row in rows]
+        return [shapes.claim(row) for row in rows]
 
     def release(self, owner: str) -> None:
         """Give back what this owner claimed and did not begin to send."""
@@ -96,12 +93,16 @@ class Ledger:
         batch_id = self._clock.guid()
         check(State.READY, State.SENDING)
         with transaction(self._engine) as connection:
-            keys = [_at(claim) for claim in claims]
+            keys = [shapes.at(claim) for claim in claims]
             moved = statements.begin_sending(connection, keys, now=now, lease_until=now + self.lease)
-            kept = [_with_attempt(claim, self._clock.guid(), now) for claim in claims if claim.id in moved]
+            kept = [shapes.with_attempt(claim, self._clock.guid(), now) for claim in claims if claim.id in moved]
             if kept:
-                statements.insert_attempts(connection, [_attempt(one, batch_id, n, now) for n, one in enumerate(kept)])
-                statements.insert_history(connection, [_step(one.id, State.READY, State.SENDING, now) for one in kept])
+                statements.insert_attempts(
+                    connection, [shapes.attempt_row(one, batch_id, n, now) for n, one in enumerate(kept)]
+                )
+                statements.insert_history(
+                    connection, [shapes.step(one.id, State.READY, State.SENDING, now) for one in kept]
+                )
         return kept
 
     def settle(self, verdicts: Sequence[Verdict], *, before: State = State.SENDING) -> int:
@@ -110,10 +111,10 @@ class Ledger:
         rows = []
         for verdict in verdicts:
             check(before, verdict.after)
-            rows.append(_settled(verdict, before))
+            rows.append(shapes.settled_row(verdict, before))
         with transaction(self._engine) as connection:
             moved = statements.settle(connection, now, rows)
-            tried = [_outcome(verdict) for verdict in verdicts if verdict.claim.attempt]
+            tried = [shapes.outcome_row(verdict) for verdict in verdicts if verdict.claim.attempt]
             if tried:
                 statements.settle_attempts(connection, now, tried)
         return moved
@@ -126,9 +127,9 @@ class Ledger:
             rows = statements.claim_looks(
                 connection, sources, count, Lease(owner=owner, begins=now, ends=now + self.lease)
             )
-            steps = [_step(row.id, State.AMBIGUOUS, State.RESOLVING, now) for row in rows]
+            steps = [shapes.step(row.id, State.AMBIGUOUS, State.RESOLVING, now) for row in rows]
             statements.insert_history(connection, steps)
-        return [_claim(row) for row in rows]
+        return [shapes.claim(row) for row in rows]
 
     def grace_is_over(self, claim: Claim) -> bool:
         """Whether nothing that was sent for this invoice can still take effect in SAP."""
@@ -143,7 +144,9 @@ class Ledger:
                 check(before, State.AMBIGUOUS)
                 ids = statements.expire(connection, before, now=now, grace=self.grace)
                 why = "its sender did not come back"
-                statements.insert_history(connection, [_step(id_, before, State.AMBIGUOUS, now, why) for id_ in ids])
+                statements.insert_history(
+                    connection, [shapes.step(id_, before, State.AMBIGUOUS, now, why) for id_ in ids]
+                )
                 expired += len(ids)
         return expired
 
@@ -191,7 +194,7 @@ class Ledger:
     def entries(self, sources: Sequence[str]) -> list[Entry]:
         """The current revision of every invoice of these sources."""
         with reading(self._engine) as connection:
-            return [_entry(row) for row in statements.entries(connection, sources)]
+            return [shapes.entry(row) for row in statements.entries(connection, sources)]
 
     def delivered(self, sources: Sequence[str]) -> list[Row[Any]]:
         """Every revision that is in SAP: id, source, source_id, doc_key, currency, amount, state, payload."""
@@ -242,8 +245,8 @@ def _receive(
     taken = statements.keys_of_others(connection, source, arrivals[0].target, keys) if keys else set()
     plan = receiving.plan(arrivals, known, taken, again=again)
     _supersede(connection, now, plan.superseded)
-    statements.insert_documents(connection, [_row(one, now) for one in plan.entering])
-    statements.insert_paths(connection, source, now, [step for one in plan.entering for step in _steps(one)])
+    statements.insert_documents(connection, [shapes.document_row(one, now) for one in plan.entering])
+    statements.insert_paths(connection, source, now, [step for one in plan.entering for step in shapes.path_steps(one)])
     return plan.receipt
 
 
@@ -267,110 +270,3 @@ def _move(connection: Connection, now: int, moves: Sequence[tuple[Revision, Stat
         check(revision.state, after)
     rows = [{"at_id": one.id, "at_before": one.state, "to_state": after, "to_why": why} for one, after in moves]
     return statements.move(connection, now, rows)
-
-
-def _row(entering: Entering, now: int) -> dict[str, Any]:
-    arrival = entering.arrival
-    return {
-        "source": arrival.source,
-        "source_id": arrival.source_id,
-        "revision": entering.number,
-        "target": arrival.target,
-        "doc_key": arrival.doc_key,
-        "record": arrival.record,
-        "payload": arrival.payload,
-        "digest": arrival.digest,
-        "currency": arrival.currency,
-        "amount": None if arrival.amount is None else format(arrival.amount, "f"),
-        "state": entering.state,
-        "reasons": json.dumps(entering.reasons, ensure_ascii=False),
-        "fence": 0,
-        "lease_until": 0,
-        "attempts": 0,
-        "not_before": 0,
-        "received_at": now,
-        "changed_at": now,
-    }
-
-
-def _steps(entering: Entering) -> list[dict[str, Any]]:
-    path = path_to(entering.state)
-    where = {"at_source_id": entering.arrival.source_id, "at_revision": entering.number}
-    return [
-        {**where, "step_before": before, "step_after": after, "step_why": ""}
-        for before, after in pairwise((None, *path))
-    ]
-
-
-def _step(document_id: int, before: State, after: State, at: int, why: str = "") -> dict[str, Any]:
-    return {"document_id": document_id, "before": before, "after": after, "at": at, "why": why}
-
-
-def _claim(row: Row[Any]) -> Claim:
-    return Claim(
-        id=row.id,
-        owner=row.owner,
-        fence=row.fence,
-        source=row.source,
-        source_id=row.source_id,
-        doc_key=row.doc_key,
-        payload=row.payload,
-        attempts=row.attempts,
-        sent_at=row.sent_at,
-    )
-
-
-def _at(claim: Claim) -> dict[str, Any]:
-    return {"at_id": claim.id, "at_owner": claim.owner, "at_fence": claim.fence}
-
-
-def _with_attempt(claim: Claim, attempt: str, now: int) -> Claim:
-    return replace(claim, attempt=attempt, attempts=claim.attempts + 1, sent_at=now)
-
-
-def _attempt(claim: Claim, batch_id: str, position: int, now: int) -> dict[str, Any]:
-    return {
-        "id": claim.attempt,
-        "document_id": claim.id,
-        "batch_id": batch_id,
-        "position": position,
-        "created_at": now,
-    }
-
-
-def _settled(verdict: Verdict, before: State) -> dict[str, Any]:
-    return {
-        **_at(verdict.claim),
-        "at_before": before,
-        "to_state": verdict.after,
-        "to_why": verdict.why,
-        "to_reasons": json.dumps(verdict.reasons, ensure_ascii=False),
-        "to_not_before": verdict.not_before,
-        "to_look_at": verdict.look_at,
-    }
-
-
-def _outcome(verdict: Verdict) -> dict[str, Any]:
-    return {
-        "of_attempt": verdict.claim.attempt,
-        "of_outcome": verdict.outcome,
-        "of_status": verdict.status,
-        "of_code": verdict.code,
-        "of_message": verdict.why,
-    }
-
-
-def _entry(row: Row[Any]) -> Entry:
-    state = State(row.state)
-    due = row.look_at if state in PERHAPS_IN_SAP else row.not_before
-    return Entry(
-        source=row.source,
-        source_id=row.source_id,
-        revision=row.revision,
-        doc_key=row.doc_key,
-        state=state,
-        currency=row.currency,
-        amount=None if row.amount is None else Decimal(row.amount),
-        reasons=tuple(json.loads(row.reasons)),
-        due=due,
-    )

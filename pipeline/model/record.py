@@ -77,7 +77,14 @@ def kind_of(value: Any) -> str:
 
 def canonical(value: Any) -> str:
     """One spelling per content: names sorted, no blanks, numbers as they were read."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_spell)
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=_spell)
+
+
+def plain(text: str) -> str:
+    """A text of others as it may be shown and stored: controls, bidi marks and surrogates escaped."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)
 
 
 def _spell(value: Any) -> str:

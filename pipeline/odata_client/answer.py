@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.model.record import NotJson, read_json
+from pipeline.model.record import NotJson, plain, read_json
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +54,8 @@ class Answer:
             return None
         details = _member(error.get("innererror"), "errordetails")
         found = (_member(detail, "message") for detail in (details if isinstance(details, list) else []))
-        texts = dict.fromkeys(text for text in found if isinstance(text, str) and text)
-        return SapError(code=str(error.get("code") or ""), message=value, details=tuple(texts))
+        texts = dict.fromkeys(plain(text) for text in found if isinstance(text, str) and text)
+        return SapError(code=plain(str(error.get("code") or "")), message=plain(value), details=tuple(texts))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -110,7 +110,7 @@ def _text_objections(prop: Property, value: str) -> list[str]:
         return [f"{prop.name}: is not sound Unicode"]
     if length > (prop.max_length or 0):
         found.append(f"{prop.name}: {length} characters, SAP's property holds {prop.max_length}")
-    if _CONTROL.search(value):
+    if _CONTROL.search(value) or (prop.name == KEY and not value.isprintable()):
         found.append(f"{prop.name}: contains control characters")
     if value != value.strip():
         found.append(f"{prop.name}: begins or ends with blanks, which SAP does not keep")

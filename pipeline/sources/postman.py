@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from pipeline.clock import Clock
 from pipeline.model.http_dates import retry_after
-from pipeline.model.record import NotJson, read_json
+from pipeline.model.record import NotJson, plain, read_json
 from pipeline.model.stops import Misconfigured, Unavailable
 from pipeline.sources.http import NoReply, Reply, SourceClient
 from pipeline.sources.page import Page
@@ -122,4 +122,4 @@ def error_text(body: bytes) -> str:
         error.get("message") if isinstance(error, dict) else error,
     ]
     texts = [candidate for candidate in candidates if isinstance(candidate, str) and candidate]
-    return " ".join(texts[0].split())[:_LONGEST_TEXT] if texts else ""
+    return plain(" ".join(texts[0].split())[:_LONGEST_TEXT]) if texts else ""

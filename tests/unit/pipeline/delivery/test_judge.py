@@ -39,6 +39,21 @@ def test_records_without_an_id_are_told_apart_by_their_content():
     assert len(ids) == 3
 
 
+@pytest.mark.parametrize("text", ["\ud800", "in\x1b[31mv", "in\nv", "\u202evni", "\x00"])
+def test_what_cannot_be_printed_is_escaped_before_it_is_stored_or_shown(text, ledger, place):
+    arrivals, _ = JUDGE.judge_page(
+        [
+            record(text),
+            record("inv_2", currency=text),
+            {**record("inv_3"), "totalAmount": {"value": text, "currency": text}},
+        ]
+    )
+    ledger.receive("postman", arrivals, place)
+    entries = ledger.entries(["postman"])
+    assert [entry.state for entry in entries] == ["QUARANTINED", "READY", "QUARANTINED"]
+    assert all(said.isprintable() for entry in entries for said in (entry.source_id, *entry.reasons))
+
+
 def test_a_field_that_the_vendor_adds_is_no_change_of_the_invoice():
     assert JUDGE.judge(record()).digest == JUDGE.judge(record(dueAt="2024-01-01")).digest
 
