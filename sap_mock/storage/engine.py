@@ -7,15 +7,18 @@ deferred transaction that turns into a writer fails with SQLITE_BUSY instead of 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from sap_mock.storage import sqlite_functions
 
 _BUSY_SECONDS = 30
 WRITES = "sap_mock_writes"
+_DEFINING = 0x5A9_0DA7A  # the number of the lock; any will do that nobody else takes
 
 
 class DatabaseUnusable(Exception):
@@ -46,6 +49,18 @@ def open_database(url: str, *, connections: int = 16, durable: bool = True) -> E
         shown = parsed.render_as_string(hide_password=True)
         raise DatabaseUnusable(f"The database {shown} cannot be opened: {reason}") from error
     return engine
+
+
+@contextmanager
+def defining(engine: Engine) -> Iterator[Connection]:
+    """A transaction of its own that creates tables or indexes; across all processes, one at a time.
+
+    PostgreSQL's IF NOT EXISTS does not keep two processes from creating the same table at once; a lock does.
+    """
+    with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(_DEFINING)))
+        yield connection
 
 
 def _prepare_sqlite(engine: Engine, *, durable: bool) -> None:

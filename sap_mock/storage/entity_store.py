@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from sap_mock.edm.model import ComplexType, EntitySet, Multiplicity, Property, Relation, StructuredType
 from sap_mock.odata.entity import Entity, Key, Media
 from sap_mock.odata.uri.expressions import Expression, Order
+from sap_mock.storage import indexes
 from sap_mock.storage.sql_filter import FilterCompiler
-from sap_mock.storage.tables import MEDIA, MEDIA_TYPE, LinkTable, SetTable, Tables
+from sap_mock.storage.tables import MEDIA, MEDIA_TYPE, WHOLE_KEY, LinkTable, SetTable, Tables, digest
 from sap_mock.storage.ties import tied_properties
 from sap_mock.storage.unit_of_work import UnitOfWork
 
@@ -56,7 +57,7 @@ class EntityStore:
         """The entity with this key, or None."""
         set_table = self._tables.entity_set(entity_set)
         parameters = {f"key_{i}": value for i, value in enumerate(key.values())}
-        row = self._unit.connection.execute(set_table.find, parameters).first()
+        row = self._unit.connection.execute(self._held(set_table.find), parameters).first()
         return None if row is None else _entity(entity_set, set_table, row)
 
     def insert(self, entity_set: EntitySet, values: Mapping[str, Any], media: Media | None = None) -> None:
@@ -65,6 +66,8 @@ class EntityStore:
         row = _row(entity_set.entity_type, set_table, values)
         if entity_set.entity_type.has_stream:
             row |= {MEDIA: media.content if media else b"", MEDIA_TYPE: media.content_type if media else None}
+        if WHOLE_KEY in set_table.table.c:
+            row[WHOLE_KEY] = digest(key_of(entity_set, values))
         connection = self._unit.connection
         try:
             if connection.dialect.name == "sqlite":  # a failed statement leaves its transaction usable there
@@ -92,18 +95,25 @@ class EntityStore:
     def query(self, entity_set: EntitySet, query: Query = EVERYTHING) -> list[Entity]:
         """The entities that a query finds, in its order and then in key order."""
         set_table = self._tables.entity_set(entity_set)
+        self._index(entity_set, query)
+        rows = self._unit.connection.execute(self.statement(entity_set, query))
+        return [_entity(entity_set, set_table, row) for row in rows]
+
+    def statement(self, entity_set: EntitySet, query: Query) -> Select[Any]:
+        """The SELECT of a query."""
+        set_table = self._tables.entity_set(entity_set)
         statement = self._restricted(set_table.columns, set_table, query)
         statement = statement.order_by(*self._ordering(set_table, query.order))
         if query.top is not None:
             statement = statement.limit(query.top)
         if query.skip:
             statement = statement.offset(query.skip)
-        rows = self._unit.connection.execute(statement)
-        return [_entity(entity_set, set_table, row) for row in rows]
+        return self._held(statement) if query.key is not None else statement
 
     def count(self, entity_set: EntitySet, query: Query = EVERYTHING) -> int:
         """How many entities a query finds, whatever its top and skip say."""
         set_table = self._tables.entity_set(entity_set)
+        self._index(entity_set, query)
         statement = self._restricted(select(func.count()).select_from(set_table.table), set_table, query)
         return int(self._unit.connection.execute(statement).scalar_one())
 
@@ -173,9 +183,13 @@ class EntityStore:
         row |= _named(link, relation.target_role, key_of(relation.target, target.values))
         self._unit.connection.execute(link.table.insert(), row)
 
-    @property
-    def _sqlite(self) -> bool:
-        return self._unit.connection.dialect.name == "sqlite"
+    def _index(self, entity_set: EntitySet, query: Query) -> None:
+        way = query.near[1] if query.near is not None else None
+        self._tables.index(entity_set, indexes.served(query.filter, query.order, way), self._unit)
+
+    def _held(self, statement: Select[Any]) -> Select[Any]:
+        """Where something will be written, rows are held until then; SQLite has let no other writer in anyway."""
+        return statement.with_for_update() if self._unit.writes else statement
 
     def _restricted(self, statement: Select[Any], set_table: SetTable, query: Query) -> Select[Any]:
         if query.near is not None:
@@ -229,7 +243,7 @@ def _behind(set_table: SetTable, key: Key) -> ColumnElement[bool]:
     if len(set_table.key) == 1:
         behind: ColumnElement[bool] = set_table.key[0] > next(iter(key.values()))
         return behind
-    bound = [func.coalesce(value, type_=column.type) for column, value in zip(set_table.key, key.values(), strict=True)]
+    bound = [literal(value, column.type) for column, value in zip(set_table.key, key.values(), strict=True)]
     return tuple_(*set_table.key) > tuple_(*bound)
 
 

@@ -6,11 +6,11 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Column, Engine, Integer, LargeBinary, MetaData, Table, Text, select
+from sqlalchemy import Column, Engine, Integer, LargeBinary, MetaData, Table, Text, func, select
 from sqlalchemy.schema import CreateTable
 
 from sap_mock.odata.messages import ODataResponse
-from sap_mock.storage.engine import WRITES
+from sap_mock.storage.engine import defining
 from sap_mock.storage.unit_of_work import UnitOfWork
 
 _TABLE = Table(
@@ -40,8 +40,11 @@ class RequestIds:
 
     def find(self, request_id: str) -> KeptAnswer | None:
         """The answer given under this id, or None."""
+        connection = self._unit.connection
+        if connection.dialect.name == "postgresql":  # the same request, sent again too soon, waits for the first
+            connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(request_id))))
         columns = _TABLE.c.answered, _TABLE.c.status, _TABLE.c.headers, _TABLE.c.body
-        row = self._unit.connection.execute(select(*columns).where(_TABLE.c.id == request_id)).first()
+        row = connection.execute(select(*columns).where(_TABLE.c.id == request_id)).first()
         if row is None:
             return None
         headers = tuple((name, value) for name, value in json.loads(row[2]))
@@ -64,7 +67,7 @@ class RequestIds:
 
 def create(engine: Engine) -> None:
     """Create the table where it does not exist."""
-    with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+    with defining(engine) as connection:
         connection.execute(CreateTable(_TABLE, if_not_exists=True))
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Column, Engine, Integer, LargeBinary, MetaData, Table, Text, select
 from sqlalchemy.schema import CreateTable
 
-from sap_mock.storage.engine import WRITES
+from sap_mock.storage.engine import WRITES, defining
 
 _METADATA = MetaData()
 _SECRET = Table("session_secret", _METADATA, Column("id", Integer, primary_key=True), Column("secret", LargeBinary))
@@ -61,7 +61,7 @@ class SharedState:
         self._seen = b""
         self._plans: tuple[tuple[str, Mapping[str, Any]], ...] = ()
         self._secret = b""
-        with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+        with defining(engine) as connection:
             for table in (_SECRET, _PLANS):
                 connection.execute(CreateTable(table, if_not_exists=True))
             if connection.execute(select(_SECRET.c.id)).first() is None:
@@ -102,7 +102,8 @@ class SharedState:
     def strike(self, plan_id: str, strikes: Callable[[int, int], bool]) -> bool:
         """Count a match; ask ``strikes(seen, fired)`` whether it is struck, and count that too."""
         with self._engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
-            row = connection.execute(select(_PLANS.c.seen, _PLANS.c.fired).where(_PLANS.c.id == plan_id)).first()
+            score = select(_PLANS.c.seen, _PLANS.c.fired).where(_PLANS.c.id == plan_id)
+            row = connection.execute(score.with_for_update()).first()
             if row is None:
                 return False
             struck = strikes(row[0] + 1, row[1])

@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     FromClause,
+    Integer,
     Numeric,
     Text,
     and_,
@@ -38,6 +39,8 @@ from sap_mock.storage.ties import tied_properties
 
 Column = ColumnElement[Any]
 _DECIMAL, _STRING = TYPES["Edm.Decimal"], TYPES["Edm.String"]
+_UNICODE = "und-x-icu"  # under "C", PostgreSQL knows the case of ASCII letters only
+_LONGEST = 2**31 - 1  # what PostgreSQL counts characters with
 _HIGHEST = "\U0010ffff"
 
 
@@ -174,6 +177,8 @@ class FilterCompiler:
             return self._function(f"edm_{expression.operator}", expression.type, left, right)
         if expression.operator in ("div", "mod"):
             right = func.nullif(right, 0)
+        if expression.type is not None and expression.type.name not in _FLOATS:
+            left, right = cast(left, Numeric()), cast(right, Numeric())  # whole numbers cannot overflow as these
         return _POSTGRES_ARITHMETIC[expression.operator](left, right, expression.type)
 
     def rounded(self, arguments: tuple[Expression, ...], *, name: str) -> Column:
@@ -185,7 +190,10 @@ class FilterCompiler:
         return postgres(cast(value, Numeric()))
 
     def _case(self, name: str, arguments: tuple[Expression, ...]) -> Column:
-        return self._function(f"edm_{name}" if self._sqlite else name, _STRING, self.value(arguments[0]))
+        value = self.value(arguments[0])
+        if self._sqlite:
+            return self._function(f"edm_{name}", _STRING, value)
+        return collate(self._function(name, _STRING, collate(value, _UNICODE)), "C")
 
     def _position(self, needle: Column, hay: Column) -> Column:
         return (func.instr if self._sqlite else func.strpos)(hay, needle, type_=BigInteger())
@@ -217,11 +225,17 @@ class FilterCompiler:
 
     def substring(self, arguments: tuple[Expression, ...]) -> Column:
         text, start, *length = (self.value(argument) for argument in arguments)
-        start = case((start < 0, 0), else_=start)
+        start = self._size(start)
         if not length:
             return func.substr(text, start + 1, type_=Text())
-        count = case((length[0] < 0, 0), else_=length[0])
+        count = self._size(length[0])
         return func.substr(text, start + 1, count, type_=Text())
+
+    def _size(self, number: Column) -> Column:
+        """A number of characters: what is negative counts as none."""
+        number = cast(number, BigInteger)
+        size = case((number < 0, 0), (number >= _LONGEST, _LONGEST - 1), else_=number)
+        return size if self._sqlite else cast(size, Integer)
 
     def concat(self, arguments: tuple[Expression, ...]) -> Column:
         first, *others = (self.value(argument) for argument in arguments)
@@ -254,9 +268,10 @@ _POSTGRES_ARITHMETIC: dict[str, Callable[[Column, Column, EdmType | None], Colum
     "add": lambda a, b, _: a + b,
     "sub": lambda a, b, _: a - b,
     "mul": lambda a, b, _: a * b,
-    "div": lambda a, b, _: a.op("/", return_type=Numeric())(b),
-    "mod": lambda a, b, _: a.op("%", return_type=Numeric())(b),
+    "div": lambda a, b, type_: func.trunc(a / b) if _is_whole(type_) else a.op("/", return_type=Numeric())(b),
+    "mod": lambda a, b, _: cast(a, Numeric()).op("%", return_type=Numeric())(cast(b, Numeric())),
 }
+_FLOATS = frozenset({"Edm.Single", "Edm.Double"})
 _PREDICATES: dict[str, Callable[[FilterCompiler, tuple[Expression, ...]], Column]] = {
     "substringof": FilterCompiler.substringof,
     "startswith": FilterCompiler.startswith,
@@ -274,6 +289,10 @@ _VALUES: dict[str, Callable[[FilterCompiler, tuple[Expression, ...]], Column]] =
     **{part: partial(FilterCompiler.clock, part=part) for part in _MOMENT_PARTS},
     **{name: partial(FilterCompiler.rounded, name=name) for name in ("round", "floor", "ceiling")},
 }
+
+
+def _is_whole(type_: EdmType | None) -> bool:
+    return type_ is not None and type_.numeric and type_ is not _DECIMAL and type_.name not in _FLOATS
 
 
 def _is_null(expression: Expression) -> bool:

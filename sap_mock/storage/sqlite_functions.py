@@ -11,6 +11,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal,
 from typing import Any
 
 COLLATION = "edm_decimal"
+_LARGEST = 2**63 - 1
 _EXACT = Context(prec=100)
 
 
@@ -36,7 +37,10 @@ def _number(value: Any) -> Any:
 
 
 def _kept(value: Any) -> Any:
-    return format(value, "f") if isinstance(value, Decimal) else value
+    """As SQLite keeps it; a whole number beyond what it can hold stays at the end of its range."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return max(-_LARGEST - 1, min(value, _LARGEST)) if isinstance(value, int) else value
 
 
 def _aligned(left: Any, right: Any) -> tuple[Any, Any]:

@@ -1,13 +1,14 @@
 """Entity set → table, relation that no properties tie → link table.
 
-Created when the service is first called, so that starting does not wait for services nobody calls.
+Tables are created when the service is first called, so that starting does not wait for services nobody calls. The
+index of a property is created when it is first filtered or ordered by (``indexes`` says which), in each process once.
 """
 
 from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,17 +19,22 @@ from sqlalchemy.schema import CreateIndex, CreateTable, Index
 from sap_mock.edm.model import ComplexType, EntitySet, EntityType, Model, Relation, StructuredType
 from sap_mock.edm.primitives import EdmType
 from sap_mock.storage.columns import column_type
-from sap_mock.storage.engine import WRITES
+from sap_mock.storage.engine import defining
 from sap_mock.storage.ties import tied_properties
+from sap_mock.storage.unit_of_work import UnitOfWork
 
-MEDIA, MEDIA_TYPE = "$media", "$media_type"
+MEDIA, MEDIA_TYPE, WHOLE_KEY = "$media", "$media_type", "$key"
 _LONGEST_NAME = 60  # PostgreSQL cuts identifiers at 63 bytes
 _WIDEST_INDEX = 32  # columns in an index, PostgreSQL's limit
+_MOST_INDEXES = 8  # of one table: each has to be kept up to date by every write
 
 
 @dataclass(frozen=True, kw_only=True)
 class SetTable:
-    """The table of one entity set. ``paths`` maps a property path (``Address/City``) to its column."""
+    """The table of one entity set. ``paths`` maps a property path (``Address/City``) to its column.
+
+    A key too wide for an index is unique by the column ``WHOLE_KEY``, which holds its digest.
+    """
 
     table: Table
     paths: Mapping[str, Column[Any]]
@@ -68,7 +74,8 @@ class Tables:
         self._metadata = MetaData()
         self._sets: dict[str, SetTable] = {}
         self._links: dict[str, LinkTable] = {}
-        self._indexed: set[str] = set()
+        self._indexed: set[tuple[str, str]] = set()
+        self._wanted: dict[tuple[str, str], None] = {}
         self._lock = threading.RLock()
         self._ready = False
 
@@ -78,9 +85,11 @@ class Tables:
             with self._lock:
                 if not self._ready:
                     self._build()
-                    with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+                    with defining(engine) as connection:
                         for table in self._metadata.tables.values():
                             connection.execute(CreateTable(table, if_not_exists=True))
+                        for link in self._links.values():
+                            connection.execute(CreateIndex(_backwards(link), if_not_exists=True))
                     self._ready = True
         return self
 
@@ -92,19 +101,36 @@ class Tables:
         """The link table of a relation that no properties tie."""
         return self._links[relation.association_set]
 
-    def index(self, entity_set: EntitySet, path: str, engine: Engine) -> None:
-        """Index the column of a property path, once, in a transaction of its own."""
+    def index(self, entity_set: EntitySet, paths: Iterable[str], unit_of_work: UnitOfWork) -> None:
+        """See that these property paths are indexed: at once, or by the next call where a transaction is under way."""
         set_table = self._sets[entity_set.name]
-        name = _short(f"ix~{set_table.table.name}~{path}")
-        if name in self._indexed:
-            return
+        for path in paths:
+            wanted = (entity_set.name, path)
+            column = set_table.paths[path]
+            if wanted not in self._indexed and column is not set_table.key[0]:
+                self._wanted.setdefault(wanted)
+        if self._wanted and not unit_of_work.begun:
+            self._create_indexes(unit_of_work.engine)
+
+    def _create_indexes(self, engine: Engine) -> None:
         with self._lock:
-            if name not in self._indexed:
-                columns = dict.fromkeys([set_table.paths[path], *set_table.key])
-                index = Index(name, *list(columns)[:_WIDEST_INDEX])
-                with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
-                    connection.execute(CreateIndex(index, if_not_exists=True))
-                self._indexed.add(name)
+            while self._wanted:
+                wanted, _ = self._wanted.popitem()
+                name, path = wanted
+                made = sum(set_name == name for set_name, _ in self._indexed)
+                if wanted not in self._indexed and made < _MOST_INDEXES:
+                    with defining(engine) as connection:
+                        connection.execute(CreateIndex(self._index(name, path, connection), if_not_exists=True))
+                self._indexed.add(wanted)
+
+    def _index(self, entity_set: str, path: str, connection: Connection) -> Index:
+        """Property, then key: what is equal in the one comes in the order of the other."""
+        set_table = self._sets[entity_set]
+        column = set_table.paths[path]
+        rest = [one for one in set_table.key if one is not column][: _WIDEST_INDEX - 1]
+        sqlite = connection.dialect.name == "sqlite"  # which has the missing first as $orderby does, and no word for it
+        first = column if sqlite else column.asc().nulls_first()
+        return Index(_short(f"ix~{set_table.table.name}~{path}"), first, *rest, _table=set_table.table)
 
     def empty(self, connection: Connection) -> None:
         """Remove every entity and link of the service."""
@@ -123,10 +149,13 @@ class Tables:
         names = _ColumnNames()
         paths = {path: Column(names.unique(path), column_type(type_)) for path, type_ in _flat(entity_set.entity_type)}
         key = tuple(paths[name] for name in entity_set.entity_type.key)
-        for column in key[:_WIDEST_INDEX]:
-            column.primary_key = True
+        wide = len(key) > _WIDEST_INDEX
+        for column in key:
+            column.primary_key = not wide
             column.nullable = False
         extra = _media_columns(entity_set.entity_type)
+        if wide:
+            extra.append(Column(WHOLE_KEY, Text, primary_key=True))
         table = Table(_short(f"{self._service}~{entity_set.name}"), self._metadata, *paths.values(), *extra)
         return SetTable(table=table, paths=paths, key=key)
 
@@ -143,6 +172,17 @@ class Tables:
         columns = [column for role in roles.values() for column in role]
         table = Table(_short(f"{self._service}~link~{relation.association_set}"), self._metadata, *columns)
         return LinkTable(table=table, roles=roles)
+
+
+def _backwards(link: LinkTable) -> Index:
+    """The index of a link table for the way that its primary key does not begin with."""
+    *_, second = [columns for _, columns in sorted(link.roles.items())]
+    return Index(_short(f"ix~{link.table.name}"), *second)
+
+
+def digest(key: Mapping[str, Any]) -> str:
+    """What ``WHOLE_KEY`` holds for a key."""
+    return hashlib.sha256(repr([str(value) for value in key.values()]).encode()).hexdigest()
 
 
 def _media_columns(entity_type: EntityType) -> list[Column[Any]]:

@@ -17,16 +17,21 @@ class UnitOfWork:
     """
 
     def __init__(self, engine: Engine, *, writes: bool) -> None:
-        self._engine = engine
-        self._writes = writes
+        self.engine = engine
+        self.writes = writes
         self._connection: Connection | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether the transaction is under way, so that nothing else may wait for it."""
+        return self._connection is not None
 
     @property
     def connection(self) -> Connection:
         """The connection, its transaction begun."""
         if self._connection is None:
-            connection = self._engine.connect()
-            if self._writes:
+            connection = self.engine.connect()
+            if self.writes:
                 connection = connection.execution_options(**{WRITES: True})
             connection.begin()
             self._connection = connection
