@@ -11,10 +11,14 @@ from pathlib import Path
 from sap_mock.edm import csdl_reader
 from sap_mock.edm.csdl_reader import MetadataError
 from sap_mock.provider.catalog import Service
-from sap_mock.services import generic, zinvoice_srv, zjournal_srv
+from sap_mock.services import api_supplierinvoice_process_srv, generic, zinvoice_srv, zjournal_srv
 from sap_mock.settings import Settings, SettingsWrong
 
-BUILT_IN: Sequence[Service] = (zinvoice_srv.SERVICE, zjournal_srv.SERVICE)
+BUILT_IN: Sequence[Service] = (
+    zinvoice_srv.SERVICE,
+    zjournal_srv.SERVICE,
+    api_supplierinvoice_process_srv.SERVICE,
+)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
 

@@ -46,8 +46,8 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentType:
-    """A document type (table T003) and the interval of its number range object RF_BELEG."""
+class NumberedType:
+    """A type of document and its interval of a number range object (RF_BELEG; RE_BELEG for invoice documents)."""
 
     name: str
     first: int
@@ -79,7 +79,8 @@ class Customizing:
     cost_centers: Masters
     purchase_orders: Masters
     tax_rates: Mapping[str, Decimal]
-    document_types: Mapping[str, DocumentType]
+    document_types: Mapping[str, NumberedType]
+    invoice_numbers: NumberedType
     reversal_reasons: Mapping[str, str]
     open_from: date
     months_ahead: int
@@ -153,14 +154,16 @@ def _customizing(found: Mapping[str, Any]) -> Customizing:
         cost_centers=_masters(found["cost_centers"]),
         purchase_orders=_masters(found["purchase_orders"]),
         tax_rates={code: Decimal(one["rate"]) for code, one in found["tax_codes"].items()},
-        document_types={
-            code: DocumentType(name=one["name"], first=one["from"], last=one["to"], interval=one["interval"])
-            for code, one in found["document_types"].items()
-        },
+        document_types={code: _numbered(one) for code, one in found["document_types"].items()},
+        invoice_numbers=_numbered(found["invoice_numbers"]),
         reversal_reasons=found["reversal_reasons"],
         open_from=date.fromisoformat(f"{found['posting_periods']['open_from']}-01"),
         months_ahead=int(found["posting_periods"]["months_ahead"]),
     )
+
+
+def _numbered(one: Mapping[str, Any]) -> NumberedType:
+    return NumberedType(name=one["name"], first=int(one["from"]), last=int(one["to"]), interval=one["interval"])
 
 
 def _masters(entries: Sequence[str]) -> Masters:

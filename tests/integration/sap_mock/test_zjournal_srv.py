@@ -419,9 +419,9 @@ def over(folder, monkeypatch, **changes):
         "SERVICE = zjournal_srv.service(Customizing.read(Path(__file__).with_name('company.json')))\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(folder))
-    with started_gateway(["--database", "sqlite://", "--service", "my_journal"]) as gateway:
-        with gateway.session(SERVICE) as session:
-            yield Journal(gateway.service(SERVICE), session)
+    arguments = ["--database", "sqlite://", "--service", "my_journal"]
+    with started_gateway(arguments) as gateway, gateway.session(SERVICE) as session:
+        yield Journal(gateway.service(SERVICE), session)
 
 
 def test_the_company_is_a_file_of_ones_own(tmp_path, monkeypatch):
