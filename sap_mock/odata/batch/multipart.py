@@ -95,9 +95,9 @@ def _changeset(headers: Headers, content: bytes, outer: ODataRequest, service_pa
 
 def _parts(body: bytes, boundary: str) -> Iterator[tuple[Headers, bytes]]:
     """The parts between the delimiters: their header fields and content, without the line break before a delimiter."""
-    delimiter = re.compile(rb"(?:\A|\r?\n)--" + re.escape(boundary.encode()) + rb"(--)?[ \t]*(?=\r?\n|\Z)")
+    delimiter = re.compile(rb"(?:\A|\r?\n)--" + re.escape(boundary.encode()) + rb"(--)?[ \t]*(?=\r?(?:\n|\Z))")
     marks = list(delimiter.finditer(body))
-    if not marks or not marks[-1].group(1):
+    if not any(mark.group(1) for mark in marks):
         raise refused(Refusal.MALFORMED_SYNTAX)
     for start, end in pairwise(marks):
         if start.group(1):

@@ -5,7 +5,8 @@ import time
 
 import pytest
 import requests
-from requests.exceptions import ChunkedEncodingError, ConnectionError as ConnectionBroken
+from requests.exceptions import ChunkedEncodingError
+from requests.exceptions import ConnectionError as ConnectionBroken
 
 from sap_mock.testing import NotStarted, started_gateway
 
