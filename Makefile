@@ -42,8 +42,12 @@ lock: $(STAMP) ## resolve the dependencies anew into requirements.lock
 bench: $(STAMP) ## what it costs, as ratios to a bare route in the same run (MILLION=1 adds a million entities)
 	@$(BIN)/python -m scripts.bench $(if $(MILLION),--million)
 
+clients: $(STAMP) ## SAP's own JavaScript clients, and newman, against a live sap-mock (Node 20, Chromium)
+	@scripts/clients.sh
+
 acceptance: ## (not built yet: says so and fails)
 	@echo "make $@: this part is not built yet" >&2; exit 1
 
 clean: ## remove what was built, and nothing else
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage*
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage* \
+	  tests/clients/node_modules tests/clients/generated
