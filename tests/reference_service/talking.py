@@ -26,7 +26,7 @@ def message(number: str, text: str, *variables: str) -> T100Message:
 class TalkingDpc(Dpc):
     """What an order is called decides what happens to it."""
 
-    not_implemented = frozenset({"switches_delete_entity"})
+    not_implemented = frozenset({"switches_delete_entity", "tags_get_entity"})
     page_size = 3
 
     def orders_create_entity(self, context: RequestContext, data: EntityInput) -> Entity:

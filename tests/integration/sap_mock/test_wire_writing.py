@@ -92,6 +92,15 @@ def test_put_replaces_and_merge_keeps_what_was_not_sent(booked, method, fields, 
     )
 
 
+def test_a_merge_needs_the_method_that_reads(talking):
+    talking.create("Tags", TagId="1")
+    text = "Method 'TAGS_GET_ENTITY' not implemented in data provider class"
+    for method in ("MERGE", "PATCH"):
+        answer = talking.ask(method, "Tags(1L)", {"Label": "x"})
+        assert (answer.status_code, message(answer)) == (501, text)
+    assert talking.ask("PUT", "Tags(1L)", {"Label": "x"}).status_code == 204
+
+
 def test_the_key_in_a_body_gives_way_to_the_address(booked):
     assert booked.ask("PATCH", "Invoices('1')", {"ID": "2", "Status": "PAID"}).status_code == 204
     assert [invoice["ID"] for invoice in booked.read("Invoices")["results"]] == ["1"]
@@ -423,6 +432,12 @@ def test_an_address_is_understood_however_it_is_spelled(booked, address):
                                    "$orderby=Value DESC&$top=1", "$skip=0&$top=99999", "$filter=IssuedAt eq null"])  # fmt: skip
 def test_a_query_is_understood_however_it_is_encoded(booked, query):
     assert [invoice["ID"] for invoice in booked.read(f"Invoices?{query}")["results"]] == ["1"]
+
+
+@pytest.mark.parametrize("token", ["x", "W10", "WyJhIiwgImIiXQ", "%FF"])
+def test_a_skiptoken_that_nobody_gave_is_refused(booked, token):
+    answer = booked.get(f"Invoices?$skiptoken={token}")
+    assert (answer.status_code, message(answer)) == (400, "Invalid system query options value")
 
 
 def test_top_zero_is_no_row(booked):
