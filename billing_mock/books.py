@@ -3,12 +3,17 @@
 The only state about invoices in this program; one lock, because the server answers from several threads.
 """
 
+from __future__ import annotations
+
 import threading
-from collections.abc import Iterator
+from array import array
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from billing_mock.dataset import CURRENCIES, Dataset, Invoice
+from billing_mock.documents import Document
 
 
 class BooksError(Exception):
@@ -33,26 +38,56 @@ class Expected:
     sums: dict[str, Decimal]
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Change:
+    total: Decimal
+    at: datetime
+
+
 class Books:
     """The invoices that the vendors list; safe to use from several threads."""
 
-    def __init__(self, dataset: Dataset) -> None:
+    def __init__(self, dataset: Dataset, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._dataset = dataset
+        self._now = now
         self._lock = threading.Lock()
-        self._totals: dict[int, Decimal] = {}
+        self._changes: dict[int, _Change] = {}
         self._removed: frozenset[int] = frozenset()
+        self._listing: tuple[int, array[int]] | None = None
         self.revision = 0
         """Grows with every change, so that whoever counted can know that the count is stale."""
 
     def __iter__(self) -> Iterator[Invoice]:
         """Every record listed now; changes made during the walk are not seen by it."""
         with self._lock:
-            totals, removed = dict(self._totals), self._removed
-        for invoice in self._dataset:
-            if invoice.position in removed:
-                continue
-            changed = totals.get(invoice.position)
-            yield invoice if changed is None else replace(invoice, total=changed)
+            changes, removed = dict(self._changes), self._removed
+        return (self._changed(position, changes) for position in self._dataset.positions() if position not in removed)
+
+    @property
+    def seed(self) -> int:
+        """The seed of the data set, from which everything else about an invoice is drawn."""
+        return self._dataset.seed
+
+    def documents(self) -> Iterator[Document]:
+        """Every record listed now, with all that is known of it."""
+        return (Document(invoice=invoice, seed=self.seed) for invoice in self)
+
+    def document(self, position: int) -> Document:
+        """The record at `position`, listed or not."""
+        return Document(invoice=self._changed(position, self._changes), seed=self.seed)
+
+    def find(self, number: str) -> Document | None:
+        """The listed record with this number; None if there is none."""
+        position = self._dataset.position_of(number)
+        return None if position is None or position in self._removed else self.document(position)
+
+    def positions(self) -> array[int]:
+        """Where the listed records stand, in their order; the same array until something changes. Not to be changed."""
+        with self._lock:
+            if self._listing is None or self._listing[0] != self.revision:
+                listed = (position for position in self._dataset.positions() if position not in self._removed)
+                self._listing = self.revision, array("q", listed)
+            return self._listing[1]
 
     def change_total(self, number: str, total: Decimal) -> None:
         """Give the invoice another total; UnknownInvoiceError, or AmountError if its currency cannot express it."""
@@ -61,7 +96,7 @@ class Books:
             decimals = CURRENCIES[self._dataset.invoice(position).currency]
             if not total.is_finite() or total != round(total, decimals):
                 raise AmountError(f"{total} has more than the {decimals} decimals of the invoice's currency.")
-            self._totals[position] = total
+            self._changes[position] = _Change(total=total, at=self._now())
             self.revision += 1
 
     def remove(self, number: str) -> None:
@@ -70,11 +105,20 @@ class Books:
             self._removed |= {self._listed(number)}
             self.revision += 1
 
+    def touch(self) -> None:
+        """Make earlier counts stale: a vendor's own records have changed."""
+        with self._lock:
+            self.revision += 1
+
     def reset(self) -> None:
         """Forget every change."""
         with self._lock:
-            self._totals, self._removed = {}, frozenset()
+            self._changes, self._removed = {}, frozenset()
             self.revision += 1
+
+    def _changed(self, position: int, changes: dict[int, _Change]) -> Invoice:
+        invoice, change = self._dataset.invoice(position), changes.get(position)
+        return invoice if change is None else replace(invoice, total=change.total, changed=change.at)
 
     def _listed(self, number: str) -> int:
         position = self._dataset.position_of(number)

@@ -5,7 +5,8 @@ from functools import partial
 import click
 
 from billing_mock import server
-from billing_mock.app import VENDORS, create_app
+from billing_mock.app import create_app
+from billing_mock.app.vendors import VENDORS
 from billing_mock.options import ErrorShape, Options, PostmanAuth
 
 PROGRAM = "billing-mock"
@@ -30,7 +31,7 @@ def _vendors(_context: click.Context, _parameter: click.Parameter, names: tuple[
             raise click.BadParameter(f"{name!r} is not built yet; there is: {', '.join(VENDORS)}.")
         if name not in VENDORS:
             raise click.BadParameter(f"there is no vendor {name!r}; there is: {', '.join(VENDORS)}.")
-    return tuple(dict.fromkeys(names)) or tuple(VENDORS)
+    return tuple(dict.fromkeys(names)) or Options().vendors
 
 
 @click.group(context_settings={"max_content_width": 120})

@@ -6,7 +6,7 @@ Decimal and date only. A field that is added later draws under its own name and 
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 CURRENCIES = {"USD": 2, "EUR": 2, "GBP": 2, "JPY": 0, "KWD": 3}
@@ -85,6 +85,7 @@ class Invoice:
     customer: str
     web_page: bool
     defect: str | None = None
+    changed: datetime | None = None  # when its total was last changed, if ever
 
 
 SEED_DOCUMENT_INVOICE = Invoice(
@@ -116,15 +117,18 @@ class Dataset:
 
     def __iter__(self) -> Iterator[Invoice]:
         """All records in the order in which a vendor lists them."""
+        return map(self.invoice, self.positions())
+
+    def positions(self) -> Iterator[int]:
+        """Where the records stand, in that order."""
         spread = self.size // (self.bad + 1) if self.bad else 0
         listed_bad = 0
         for position in range(self.size):
-            yield self.invoice(position)
+            yield position
             if spread and listed_bad < self.bad and (position + 1) % spread == 0:
-                yield self.invoice(self.size + listed_bad)
+                yield self.size + listed_bad
                 listed_bad += 1
-        for rest in range(listed_bad, self.bad):
-            yield self.invoice(self.size + rest)
+        yield from range(self.size + listed_bad, self.size + self.bad)
 
     def invoice(self, position: int) -> Invoice:
         """The record at `position`; those from `size` on are the bad ones."""

@@ -1,7 +1,9 @@
 """What a run of billing-mock is asked to be: read once by the command line, then only handed on."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 
 class PostmanAuth(StrEnum):
@@ -28,6 +30,11 @@ class Options:
     bad_records: int = 0
     only_usd: bool = False
     vendors: tuple[str, ...] = ("postman",)
+    today: date | None = None
     postman_auth: PostmanAuth = PostmanAuth.SPEC
     postman_errors: ErrorShape = ErrorShape.PROBLEM
     postman_rate_limit: int = 300
+
+    def day(self) -> date:
+        """The day that decides what is due: the one asked for, or today in Berlin, where the books are kept."""
+        return self.today or datetime.now(ZoneInfo("Europe/Berlin")).date()

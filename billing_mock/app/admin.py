@@ -17,7 +17,7 @@ Answer = tuple[dict[str, object], int]
 def blueprint(parts: Parts) -> Blueprint:
     """All of /_mock but the fault plans."""
     pages = Blueprint("admin", __name__, url_prefix="/_mock")
-    truth = Truth(parts.books, parts.vendors)
+    truth = Truth(parts.books, parts.vendors, parts.options.day)
 
     @pages.get("/health")
     def health() -> dict[str, object]:

@@ -1,18 +1,16 @@
-"""What the app is made of: the vendors as their packages give them, and everything of one running billing-mock.
+"""What the app is made of: the vendors as they were opened, and everything of one running billing-mock.
 
-The vendors know nothing of this; app/__init__.py fills it in.
+The vendors know nothing of this; app/vendors.py fills it in.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from flask import Blueprint, Response
 
 from billing_mock.books import Books, Expected
-from billing_mock.dataset import Invoice
 from billing_mock.faults import FaultPlans
-from billing_mock.limits import FixedWindow
 from billing_mock.options import ErrorShape, Options
 
 
@@ -27,13 +25,13 @@ class Throttled(Protocol):
 class Vendor:
     """One billing system: its addresses, its settings for the pipeline, its share of the truth, its errors."""
 
-    routes: Callable[[Books, Options, FixedWindow], Blueprint]
+    pages: Blueprint
     settings: Callable[[str], dict[str, str]]
-    expected: Callable[[Iterable[Invoice]], Expected]
+    expected: Callable[[], Expected]
     number_of: Callable[[str], str]
     throttled: Throttled
     server_error: Callable[[int, ErrorShape], Response]
-    requests_per_minute: Callable[[Options], int]
+    reset: Callable[[], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,11 +42,10 @@ class Parts:
     books: Books
     plans: FaultPlans
     vendors: Mapping[str, Vendor]
-    windows: Mapping[str, FixedWindow]
 
     def reset(self) -> None:
         """As if it had just been started."""
         self.books.reset()
         self.plans.reset()
-        for window in self.windows.values():
-            window.reset()
+        for vendor in self.vendors.values():
+            vendor.reset()

@@ -50,10 +50,10 @@ def http_error(vendor: Vendor, strike: Strike) -> Response:
     return vendor.server_error(int(str(strike.parameters["status"])), ErrorShape(str(strike.parameters["shape"])))
 
 
-def slow(vendor: Vendor, strike: Strike) -> None:
-    """The right answer, late."""
-    del vendor
+def slow(response: Response, strike: Strike) -> Response:
+    """The right answer, late; until then the request counts as running."""
     time.sleep(float(str(strike.parameters["seconds"])))
+    return response
 
 
 def half_page(response: Response, strike: Strike) -> Response:
@@ -73,5 +73,5 @@ def _flushed(half: bytes) -> Iterator[bytes]:
     time.sleep(FLUSH_SECONDS)
 
 
-INSTEAD: dict[str, Instead] = {"throttle": throttle, "http_error": http_error, "slow": slow}
-AFTERWARDS: dict[str, Afterwards] = {"half_page": half_page}
+INSTEAD: dict[str, Instead] = {"throttle": throttle, "http_error": http_error}
+AFTERWARDS: dict[str, Afterwards] = {"half_page": half_page, "slow": slow}

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from urllib.parse import quote
 
+from billing_mock import exact_json
 from billing_mock.books import Expected
 from billing_mock.dataset import Invoice
 
@@ -81,7 +82,7 @@ def invoice(record: Invoice) -> str:
         "id": f'"{PREFIX}{record.number}"',
         "status": '"PAID"',
         "issuedAt": f'"{record.issued.isoformat()}"',
-        "value": _number(record.total),
+        "value": exact_json.number(record.total),
         "currency": f'"{record.currency}"',
     }
     for name, text in _SPOILT.get(record.defect or "", {}).items():
@@ -99,12 +100,6 @@ def _links(record: Invoice) -> Mapping[str, str]:
     if record.position % 50 == 7:  # signed addresses are long
         href += "&signature=" + record.number * 30
     return {"links": f'{{"web":{{"href":{json.dumps(href[:1024], ensure_ascii=False)}}}}}'}
-
-
-def _number(amount: Decimal) -> str:
-    """As JavaScript would write it: no exponent, no zeros at the end."""
-    text = f"{amount:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _object(members: Mapping[str, str | None]) -> str:

@@ -1,5 +1,6 @@
 """The books: what a test may change about the invoices, and what it may not."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -59,3 +60,23 @@ def test_a_walk_through_the_books_is_not_disturbed_by_a_change(books):
     first = next(walk)
     books.remove(list(books)[5].number)
     assert len([first, *walk]) == 20
+
+
+def test_what_is_listed_is_also_told_by_its_positions(books):
+    books.remove(list(books)[5].number)
+    assert [books.document(position).invoice for position in books.positions()] == list(books)
+    assert [document.invoice for document in books.documents()] == list(books)
+
+
+def test_the_moment_of_a_change_is_remembered_with_it():
+    changed = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+    books = Books(Dataset(size=3), now=lambda: changed)
+    books.change_total(SEED, Decimal(1))
+    assert [document.updated == changed for document in books.documents()] == [True, False, False]
+
+
+def test_a_listed_record_is_found_by_its_number_and_a_removed_one_is_not(books):
+    assert books.find(SEED).invoice == SEED_DOCUMENT_INVOICE
+    books.remove(SEED)
+    assert books.find(SEED) is None
+    assert books.find("nonsense") is None

@@ -1,0 +1,28 @@
+"""Opens each vendor over the books: one function and one row per vendor. The only place that knows all of them."""
+
+from collections.abc import Callable
+
+from billing_mock.app.parts import Vendor
+from billing_mock.books import Books
+from billing_mock.limits import FixedWindow
+from billing_mock.options import Options
+from billing_mock.vendors.postman import errors as postman_errors
+from billing_mock.vendors.postman import presenter as postman
+from billing_mock.vendors.postman import routes as postman_routes
+
+
+def _postman(books: Books, options: Options) -> Vendor:
+    window = FixedWindow(limit=options.postman_rate_limit)
+    return Vendor(
+        pages=postman_routes.blueprint(books, options, window),
+        settings=postman.settings,
+        expected=lambda: postman.expected(books),
+        number_of=postman.number_of,
+        throttled=postman_errors.throttled,
+        server_error=postman_errors.server_error,
+        reset=window.reset,
+    )
+
+
+VENDORS: dict[str, Callable[[Books, Options], Vendor]] = {"postman": _postman}
+"""Name → how it is opened. A vendor is added here, and nowhere else outside its own package."""
