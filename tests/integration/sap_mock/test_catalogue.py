@@ -27,7 +27,7 @@ def test_every_service_is_listed_with_its_addresses(get, sap_gateway):
     [
         ("/ServiceCollection?$filter=Title eq 'ZINVOICE_SRV' and TechnicalServiceVersion eq 1", 1),
         ("/ServiceCollection?$filter=Title eq 'ZNOTHING_SRV'", 0),
-        ("/ServiceCollection?search=invoice", 1),
+        ("/ServiceCollection?search=zinvoice", 1),
         ("/ServiceCollection('ZINVOICE_SRV_0001')/EntitySets", 1),
         ("/ServiceCollection('ZINVOICE_SRV_0001')/Annotations", 0),
         ("/CatalogCollection", 1),
