@@ -266,6 +266,17 @@ def _select(text: str | None, model: Model, entity_set: EntitySet) -> Selection:
     return _selection(_paths(text), model, entity_set)
 
 
+def _check_members(prop: Property, names: list[str]) -> None:
+    """A path into a complex property keeps all of it, but every name on it must be there."""
+    for name in names:
+        inner = prop.type.by_name.get(name) if isinstance(prop.type, ComplexType) else None
+        if inner is None and name != "*":
+            raise refused(Refusal.PROPERTY_UNKNOWN, property=name, type=getattr(prop.type, "name", ""))
+        if inner is None:
+            return
+        prop = inner
+
+
 def _selection(paths: list[list[str]], model: Model, entity_set: EntitySet) -> Selection:
     entity_type = entity_set.entity_type
     everything, names, below = False, set(), dict[str, list[list[str]]]()
@@ -273,6 +284,7 @@ def _selection(paths: list[list[str]], model: Model, entity_set: EntitySet) -> S
         if name == "*" and not rest:
             everything = True
         elif name in entity_type.by_name:
+            _check_members(entity_type.by_name[name], rest)
             names.add(name)
         elif (entity_set.name, name) in model.relations:
             below.setdefault(name, []).append(rest or ["*"])

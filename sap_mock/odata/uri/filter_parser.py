@@ -175,10 +175,11 @@ def to_text(node: Node) -> str:
             return "/".join(node.names)
         case CallNode():
             return f"{node.function}({','.join(to_text(argument) for argument in node.arguments)})"
-        case UnaryNode():
-            return (
-                f"{node.operator} {_operand(node.operand)}" if node.operator == "not" else f"-{_operand(node.operand)}"
-            )
+        case UnaryNode(operator="not"):
+            return f"not {_operand(node.operand)}"
+        case UnaryNode():  # -1 would be a literal again
+            inner = _operand(node.operand)
+            return f"-({inner})" if isinstance(node.operand, LiteralNode) and inner[0] != "(" else f"-{inner}"
         case BinaryNode():
             return f"{_operand(node.left)} {node.operator} {_operand(node.right)}"
 
