@@ -70,8 +70,9 @@ def send(response: ODataResponse, request: Request) -> Response:
     if response.transmission is Transmission.CUT:
         headers.append(("content-length", str(len(body))))
         return Response(_cut(body), status=response.status, headers=headers)
-    if request.method != "HEAD":
-        headers.append(("content-length", str(len(body))))
+    if request.method == "HEAD" or response.status == 304:  # the length of nothing is not the length of the entity
+        return Answer(None, status=response.status, headers=headers)
+    headers.append(("content-length", str(len(body))))
     return Answer(body, status=response.status, headers=headers)
 
 

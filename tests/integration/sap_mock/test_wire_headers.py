@@ -60,6 +60,7 @@ def test_what_was_changed_is_answered_with_version_two_and_without_a_body(booked
         assert (answer.status_code, answer.content) == (204, b"")
         assert answer.headers["dataserviceversion"] == "2.0"
         assert "content-type" not in answer.headers
+        assert answer.headers["content-length"] == "0"
 
 
 def test_an_error_has_version_one(invoices):
@@ -93,6 +94,7 @@ def test_head_answers_as_get_without_a_body(booked, address):
     assert {n: v for n, v in head.headers.items() if n not in varying} == {
         n: v for n, v in got.headers.items() if n not in varying
     }
+    assert head.headers["content-length"] == got.headers["content-length"]
 
 
 def test_a_large_answer_is_compressed_for_one_who_accepts_it(invoices):

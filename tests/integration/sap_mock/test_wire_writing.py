@@ -157,6 +157,7 @@ def test_a_known_etag_is_answered_with_304(reference, field, status):
     assert answer.status_code == status
     assert answer.headers["etag"] == 'W/"1"'
     assert (answer.content == b"") == (status == 304)
+    assert ("content-length" in answer.headers) == (status == 200)
 
 
 @pytest.mark.parametrize(
