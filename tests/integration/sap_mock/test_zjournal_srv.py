@@ -305,6 +305,99 @@ def test_one_external_id_posted_at_once_is_posted_once(journal, sap_gateway):
     assert statuses == [201, *[400] * 7]
 
 
+def test_entries_posted_at_once_by_several_processes_get_different_numbers(tmp_path):
+    arguments = ["--database", f"sqlite:///{tmp_path}/journal.db", "--workers", "2", "--service", SERVICE]
+
+    def post(number):
+        with gateway.session(SERVICE) as session:
+            client = Journal(gateway.service(SERVICE), session)
+            return client.posted(entry(ExternalID=f"id {number}"))["DocumentNumber"]
+
+    with started_gateway(arguments) as gateway, ThreadPoolExecutor(4) as pool:
+        numbers = sorted(pool.map(post, range(12)))
+
+    assert numbers == [f"{1_800_000_000 + n}" for n in range(12)]
+
+
+# Other formats and changesets ---------------------------------------------------------------------------------------
+
+
+def atom(*items, **header):
+    """A deep insert as Atom: an entry with a feed inside its link."""
+
+    def properties(values):
+        return "".join(f"<d:{name}>{value}</d:{name}>" for name, value in values.items())
+
+    entries = "".join(
+        f'<entry><content type="application/xml"><m:properties>{properties(item)}</m:properties></content></entry>'
+        for item in items
+    )
+    related = "http://schemas.microsoft.com/ado/2007/08/dataservices/related/ToItems"
+    return (
+        '<?xml version="1.0"?><entry xmlns="http://www.w3.org/2005/Atom"'
+        ' xmlns:d="http://schemas.microsoft.com/ado/2007/08/dataservices"'
+        ' xmlns:m="http://schemas.microsoft.com/ado/2007/08/dataservices/metadata">'
+        f'<link rel="{related}" type="application/atom+xml;type=feed" title="ToItems" href="JournalEntries/ToItems">'
+        f"<m:inline><feed>{entries}</feed></m:inline></link>"
+        f'<content type="application/xml"><m:properties>{properties(header)}</m:properties></content></entry>'
+    )
+
+
+def test_an_entry_is_posted_as_atom_too(journal):
+    body = atom(*ITEMS, **ENTRY)
+
+    answer = journal.session.post(
+        f"{journal.root}JournalEntries",
+        data=body.encode(),
+        headers={"Content-Type": "application/atom+xml", "Accept": "application/json"},
+        timeout=20,
+    )
+
+    assert answer.status_code == 201, answer.text
+    assert [row["Item"] for row in answer.json()["d"]["ToItems"]["results"]] == ["0001", "0002", "0003"]
+
+
+def changeset(journal, *bodies):
+    parts = [
+        "--c\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n"
+        "POST JournalEntries HTTP/1.1\r\nContent-Type: application/json\r\nAccept: application/json\r\n"
+        f"Content-Length: {len(text)}\r\n\r\n{text}\r\n"
+        for text in map(json.dumps, bodies)
+    ]
+    body = f"--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n{''.join(parts)}--c--\r\n--b--\r\n"
+    return journal.session.post(
+        f"{journal.root}$batch",
+        data=body.encode(),
+        headers={"Content-Type": "multipart/mixed; boundary=b"},
+        timeout=20,
+    )
+
+
+def test_a_changeset_of_one_entry_is_posted(journal):
+    answer = changeset(journal, entry())
+
+    assert "HTTP/1.1 201 Created" in answer.text
+    assert [one["DocumentNumber"] for one in journal.all("JournalEntries")] == ["1800000000"]
+
+
+def test_a_changeset_of_many_is_posted_as_a_whole_or_not_at_all():
+    arguments = ["--database", "sqlite://", "--changeset-operations", "many", "--service", SERVICE]
+    with started_gateway(arguments) as gateway, gateway.session(SERVICE) as session:
+        journal = Journal(gateway.service(SERVICE), session)
+        refused = changeset(journal, entry(ExternalID="a"), entry(ExternalID="b", CompanyCode="9999"))
+        nothing = journal.all("JournalEntries")
+        twice = changeset(journal, entry(ExternalID="a"), entry(ExternalID="a"))
+        still_nothing = journal.all("JournalEntries")
+        posted = changeset(journal, entry(ExternalID="a"), entry(ExternalID="b"))
+        numbers = [one["DocumentNumber"] for one in journal.all("JournalEntries")]
+
+    assert "ZJOURNAL/003" in refused.text
+    assert "ZJOURNAL/001" in twice.text
+    assert nothing == still_nothing == []
+    assert posted.text.count("HTTP/1.1 201 Created") == 2
+    assert numbers == ["1800000000", "1800000001"]
+
+
 # Posted is posted ---------------------------------------------------------------------------------------------------
 
 
