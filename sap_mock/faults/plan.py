@@ -142,13 +142,19 @@ class Faults:
     scoreboard: Scoreboard
 
     def around(self, request: ODataRequest, scope: Scope, answer: Answer) -> ODataResponse:
-        """The answer to a request with every fault around it whose plan strikes, the oldest plan outermost."""
+        """The answer to a request with every fault around it whose plan strikes, the oldest plan outermost.
+
+        A plan counts a request when it gets it: what an outer fault answers by itself is no match of an inner plan.
+        """
         for plan_id, plan in reversed(self.scoreboard.plans()):
-            fault = self.faults[plan.fault]
-            if plan.matches(scope) and fault.concerns(scope.method) and self.scoreboard.strike(plan_id, plan):
-                answer = _wrapped(fault, plan, answer)
+            if plan.matches(scope) and self.faults[plan.fault].concerns(scope.method):
+                answer = self._wrapped(plan_id, plan, answer)
         return answer(request)
 
+    def _wrapped(self, plan_id: str, plan: FaultPlan, answer: Answer) -> Answer:
+        def perhaps(request: ODataRequest) -> ODataResponse:
+            if self.scoreboard.strike(plan_id, plan):
+                return self.faults[plan.fault].around(request, answer, plan.settings)
+            return answer(request)
 
-def _wrapped(fault: Fault, plan: FaultPlan, answer: Answer) -> Answer:
-    return lambda request: fault.around(request, answer, plan.settings)
+        return perhaps

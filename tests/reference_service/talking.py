@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -50,6 +51,11 @@ class TalkingDpc(Dpc):
     def profiles_get_entityset(self, context: RequestContext) -> list[Entity]:
         """Nobody reads profiles."""
         raise technical_exception()
+
+    def changeset_begin(self, operations: Sequence[str]) -> None:
+        """As many operations as one likes, but only one deletion."""
+        if list(operations).count("orders_delete_entity") > 1:
+            raise business_exception(f"Too much at once: {', '.join(operations)}")
 
     def execute_action(self, context: RequestContext) -> Any:
         """Every function import of the model."""

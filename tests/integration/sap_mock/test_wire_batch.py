@@ -109,6 +109,17 @@ def test_messages_stay_with_the_operation_that_left_them(talking):
     assert answer.text.index("sap-message:") < answer.text.index("Orders('1')")
 
 
+def test_a_data_provider_is_told_what_a_changeset_will_do_before_it_is_done(talking):
+    talking.create("Orders", OrderId="1")
+    talking.create("Orders", OrderId="2")
+    first, second = (PART + f"DELETE Orders('{number}') HTTP/1.1\nAccept: application/json\n\n\n" for number in "12")
+    answer = talking.batch(batch(changeset(first, post('{"OrderId":"3"}', "Orders"), second)))
+    assert statuses(answer) == [400]
+    assert "Too much at once: orders_delete_entity, orders_create_entity, orders_delete_entity" in answer.text
+    assert len(talking.read("Orders")["results"]) == 2
+    assert statuses(talking.batch(batch(changeset(first, post('{"OrderId":"3"}', "Orders"))))) == [204, 201]
+
+
 def test_a_dump_in_a_part_is_a_part(talking):
     answer = talking.batch(batch(PART + "GET Ping HTTP/1.1\n\n\n", changeset(post('{"OrderId":"DUMP"}', "Orders"))))
     assert statuses(answer) == [204, 500]

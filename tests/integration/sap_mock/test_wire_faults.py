@@ -107,10 +107,26 @@ def test_a_fault_strikes_whom_its_scope_names(sap_gateway, invoices, scope, stru
 
 def test_faults_in_force_stand_around_each_other(invoices, sap_gateway):
     sap_gateway.faults.add("http_error", status=500, code="OUTER/1", times=1)
-    inner = sap_gateway.faults.add("http_error", status=500, code="INNER/1", times=2)
+    inner = sap_gateway.faults.add("http_error", status=500, code="INNER/1", times=1)
     assert invoices.get("Invoices").json()["error"]["code"] == "OUTER/1"
-    assert sap_gateway.faults.score(inner)["seen"] == 1
+    assert sap_gateway.faults.score(inner)["seen"] == 0
     assert invoices.get("Invoices").json()["error"]["code"] == "INNER/1"
+    assert sap_gateway.faults.score(inner)["completed"]
+    assert invoices.get("Invoices").status_code == 200
+
+
+def test_a_batch_is_one_exchange_and_what_strikes_it_strikes_all_of_it(invoices, sap_gateway):
+    change = (
+        "--b\nContent-Type: multipart/mixed; boundary=c\n\n--c\nContent-Type: application/http\n\n"
+        'POST Invoices HTTP/1.1\nContent-Type: application/json\n\n{"ID":"1","Currency":"EUR"}\n--c--\n\n--b--'
+    )
+    sap_gateway.faults.add("http_error", entity_set="$batch", status=503, times=1)
+    assert invoices.batch(change).status_code == 503
+    assert invoices.read("Invoices")["results"] == []
+    sap_gateway.faults.add("lost_response", entity_set="$batch", times=1)
+    with pytest.raises(ConnectionBroken):
+        invoices.batch(change)
+    assert invoices.read("Invoices('1')")["ID"] == "1"
 
 
 @pytest.mark.parametrize(
