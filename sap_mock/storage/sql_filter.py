@@ -72,7 +72,7 @@ class FilterCompiler:
             case Call(function=name, arguments=arguments) if name in _VALUES:
                 return _VALUES[name](self, arguments)
             case _:
-                return self._boolean(expression)
+                return self._two_valued(expression)
 
     def _boolean(self, expression: Expression) -> Column:
         match expression:
@@ -96,7 +96,9 @@ class FilterCompiler:
         if _is_null(left) or _is_null(right):
             return self._null_comparison(expression)
         if _is_condition(left) or _is_condition(right):
-            left_sql, right_sql = self._two_valued(left), self._two_valued(right)
+            left_sql, right_sql = (
+                self._two_valued(side) if _is_condition(side) else self.value(side) for side in (left, right)
+            )
         else:
             left_sql, right_sql = self._aligned(left, right)
         if expression.operator == "eq":
@@ -301,7 +303,9 @@ def _is_null(expression: Expression) -> bool:
 
 def _known(expression: Expression) -> bool:
     """Whether the value can never be missing, so that plain equality says all and an index serves it."""
-    return isinstance(expression, Literal) or (isinstance(expression, Member) and not expression.prop.facets.nullable)
+    if isinstance(expression, Member):
+        return not expression.relations and not expression.prop.facets.nullable
+    return isinstance(expression, Literal) or _is_condition(expression)
 
 
 def _is_condition(expression: Expression) -> bool:
