@@ -165,6 +165,18 @@ describe('OpenUI5 v2.ODataModel', () => {
     assert.deepEqual(await messages(), []);
   });
 
+  test('two changes in one submitChanges are done by a service as generated, each in a changeset of its own', async () => {
+    await sap.one.createInvoices(numbered(2));
+    await open();
+    await page.evaluate(() => window.invoices.model.setChangeGroups({ Invoice: { groupId: 'changes', single: true } }));
+    await setStatus('INV-001', 'VOID');
+    await setStatus('INV-002', 'VOID');
+    await submit();
+    await page.evaluate(() => window.invoices.model.refresh(true));
+    await shows(['VOID', 'VOID'], () => shown('sapMSLIDescriptionText'));
+    assert.deepEqual(await messages(), []);
+  });
+
   test('without $batch, the MERGE is tunnelled through a POST', async () => {
     await sap.one.createInvoices(numbered(1));
     await open('one', '?without-batch');
@@ -185,5 +197,43 @@ describe('OpenUI5 v2.ODataModel', () => {
     await submit();
     assert.deepEqual(proxy.one.exchanges.filter(({ path }) => path.includes('$batch')).map(({ status }) => status).slice(1, 3), [403, 202]);
     assert.deepEqual(await messages(), []);
+  });
+
+  test('an order is created with its items in one go, expanded, and one more item is added through it', async () => {
+    await open();
+    const answers = await page.evaluate(async () => {
+      const { create, read } = window.invoices.modelOf('REFERENCE_SRV');
+      const item = (ItemNumber) => ({ ItemNumber, Material: `M-${ItemNumber}`, Quantity: '2.000' });
+      await create('/Orders', { OrderId: '1', Total: '10.00', Currency: 'EUR', ToItems: [item(10), item(20)] });
+      await create("/Orders('1')/ToItems", { OrderId: '1', ...item(30) });
+      return [await read("/Orders('1')", { $expand: 'ToItems' }), await read("/OrderItems(OrderId='1',ItemNumber=30)/ToOrder")];
+    });
+    assert.deepEqual(answers[0].ToItems.results.map(({ ItemNumber, Material, Quantity }) => [ItemNumber, Material, Quantity]),
+      [[10, 'M-10', '2.000'], [20, 'M-20', '2.000'], [30, 'M-30', '2.000']]);
+    assert.equal(answers[1].Total, '10.000');
+  });
+
+  test('a value of every Edm type comes back as it was sent', async () => {
+    await open();
+    const [sent, received] = await page.evaluate(async () => {
+      const { create, read } = window.invoices.modelOf('REFERENCE_SRV');
+      const sample = {
+        SampleId: '1', Text: 'Ärger & Öl – 見本', RequiredText: 'x', Flag: true, RequiredFlag: false, ByteNumber: 255, SByteNumber: -128,
+        Int16Number: -32768, Int32Number: 2147483647, RequiredInt32Number: 0, Int64Number: '9223372036854775807', Amount: '-1.125',
+        RequiredAmount: '0.01', DoubleNumber: '0.5', SingleNumber: '0.25', Day: new Date(Date.UTC(1969, 11, 31)),
+        Moment: new Date(Date.UTC(2023, 9, 12, 1, 2, 3, 456)), RequiredDay: new Date(0), ZonedMoment: new Date(Date.UTC(2023, 9, 12)),
+        TimeOfDay: { ms: 3_723_000, __edmType: 'Edm.Time' }, Identity: '00000000-0000-0000-0000-00000000000a', Bytes: 'AQID',
+      };
+      await create('/Samples', sample);
+      const stored = await read("/Samples('1')");
+      return [sample, Object.fromEntries(Object.keys(sample).map((name) => [name, stored[name]]))];
+    });
+    assert.deepEqual(received, sent);
+  });
+
+  test('a function import that the service does not implement is refused with 501', async () => {
+    await open();
+    const refused = await page.evaluate(() => window.invoices.modelOf('REFERENCE_SRV').callFunction('/LargestOrder').catch((error) => error));
+    assert.equal(refused.statusCode, '501');
   });
 });

@@ -14,10 +14,21 @@ sap.ui.define([
     path: '/',
     template: new StandardListItem({ title: '{message}', description: '{type}', info: '{code}' }),
   });
+  /** The model of another service, its methods as promises. */
+  const modelOf = (service) => {
+    const other = new ODataModel({ serviceUrl: `/sap/opu/odata/sap/${service}/` });
+    const promised = (start) => new Promise((success, error) => { start({ success, error }); });
+    return {
+      create: (path, entity) => promised((settle) => other.create(path, entity, settle)),
+      read: (path, urlParameters) => promised((settle) => other.read(path, { ...settle, urlParameters })),
+      callFunction: (path) => promised((settle) => other.callFunction(path, settle)),
+    };
+  };
   list.placeAt('content');
   messages.placeAt('content');
   window.invoices = {
     model,
+    modelOf,
     list,
     filter: (...conditions) => list.getBinding('items').filter(conditions.map((condition) => new Filter(...condition))),
     sort: (property, descending) => list.getBinding('items').sort(new Sorter(property, descending)),

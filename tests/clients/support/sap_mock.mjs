@@ -12,16 +12,17 @@ export const USER = { username: 'DEVELOPER', password: 'Sap-mock1' };
 
 /** Starts one; gives its `url` up to the port, `service(name)`, `createInvoices(list)`, `fault(plan)`, `empty()` and `stop()`. */
 export async function startSapMock({ changesetOperations = 'one' } = {}) {
-  const process_ = spawn(
+  const sapMock = spawn(
     `${ROOT}.venv/bin/sap-mock`,
     ['serve', '--port', '0', '--database', 'sqlite://', '--changeset-operations', changesetOperations,
       '--service', 'ZINVOICE_SRV', '--service', 'REFERENCE_SRV=tests/reference_service/metadata.xml'],
     { cwd: ROOT, env: withoutItsSettings(process.env), stdio: ['ignore', 'pipe', 'pipe'] },
   );
-  const killWithUs = () => process_.kill('SIGKILL');
-  process.once('exit', killWithUs);
-  const ended = new Promise((resolve) => process_.once('close', resolve));
-  const url = await addressOf(process_);
+  const stopWithUs = () => sapMock.kill('SIGTERM'); // SIGKILL would leave its workers behind
+  process.once('exit', stopWithUs);
+  process.once('SIGTERM', () => process.exit(143)); // how the test runner ends a file that takes too long
+  const ended = new Promise((resolve) => sapMock.once('close', resolve));
+  const url = await addressOf(sapMock);
   const service = (name) => `${url}/sap/opu/odata/sap/${name}/`;
   return {
     url,
@@ -32,9 +33,9 @@ export async function startSapMock({ changesetOperations = 'one' } = {}) {
     }),
     empty: () => fetch(`${url}/_mock/reset`, { method: 'POST' }),
     async stop() {
-      process_.kill('SIGTERM');
+      sapMock.kill('SIGTERM');
       await ended;
-      process.off('exit', killWithUs);
+      process.off('exit', stopWithUs);
     },
   };
 }
@@ -43,15 +44,15 @@ function withoutItsSettings(environment) {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('SAP_MOCK_')));
 }
 
-function addressOf(process_) {
+function addressOf(sapMock) {
   const said = [];
-  process_.stderr.on('data', (chunk) => said.push(chunk));
+  sapMock.stderr.on('data', (chunk) => said.push(chunk));
   return new Promise((resolve, reject) => {
     const fail = () => reject(new Error(`sap-mock did not get ready: ${said.join('') || 'it said nothing'}`));
     const alarm = setTimeout(fail, NOT_STARTED_AFTER);
-    process_.once('error', reject);
-    process_.once('close', fail);
-    createInterface({ input: process_.stdout }).on('line', (line) => {
+    sapMock.once('error', reject);
+    sapMock.once('close', fail);
+    createInterface({ input: sapMock.stdout }).on('line', (line) => {
       const [, address] = READY.exec(line) ?? [];
       if (!address) return said.push(`${line}\n`);
       clearTimeout(alarm);
