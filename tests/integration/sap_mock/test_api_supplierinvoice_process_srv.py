@@ -1,7 +1,9 @@
 """API_SUPPLIERINVOICE_PROCESS_SRV posts, parks, releases and cancels invoices as SAP's own API does."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
+import pyodata
 import pytest
 
 SERVICE = "API_SUPPLIERINVOICE_PROCESS_SRV"
@@ -511,6 +513,25 @@ def test_a_parked_invoice_does_not_count_as_entered(invoices):
     invoices.posted(invoice(SupplierInvoiceStatus="A"))
 
     invoices.posted(invoice())
+
+
+def test_pyodata_posts_reads_and_cancels(sap_gateway):
+    day = datetime(2023, 10, 12, tzinfo=UTC)
+    with sap_gateway.session(SERVICE) as session:
+        session.headers.pop("Accept")
+        client = pyodata.Client(sap_gateway.service(SERVICE), session)
+        values = {**INVOICE, "DocumentDate": day, "PostingDate": day}
+        below = {"to_SupplierInvoiceItemGLAcct": [ITEM], "to_SupplierInvoiceTax": [TAX]}
+        posted = client.entity_sets.A_SupplierInvoice.create_entity().set(**values, **below).execute()
+        key = {"SupplierInvoice": posted.SupplierInvoice, "FiscalYear": posted.FiscalYear}
+        read = client.entity_sets.A_SupplierInvoice.get_entity(**key).expand("to_SupplierInvoiceItemGLAcct").execute()
+        cancel = client.functions.Cancel.parameter("ReversalReason", "01").parameter("PostingDate", day)
+        for name, value in key.items():
+            cancel = cancel.parameter(name, value)
+        cancelled = cancel.execute()
+
+    assert [item.GLAccount for item in read.to_SupplierInvoiceItemGLAcct] == ["0000600100"]
+    assert cancelled["Cancel"]["ReverseDocument"] == str(NUMBER + 1)
 
 
 # Changing -----------------------------------------------------------------------------------------------------------
