@@ -28,7 +28,7 @@ def test_an_invoice_is_created_read_and_listed(client):
     listed = client.entity_sets.Invoices.get_entities().execute()
 
     assert created.ID == read.ID == "inv_1"
-    assert Decimal(read.Value) == Decimal("440")
+    assert Decimal(read.Value) == 440
     assert read.IssuedAt == datetime(2023, 10, 12, tzinfo=UTC)
     assert [invoice.ID for invoice in listed] == ["inv_1", "inv_2"]
 
