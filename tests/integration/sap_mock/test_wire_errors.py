@@ -224,6 +224,7 @@ def test_row_45_a_key_that_exists_is_the_data_providers_own_business(invoices):
 
 def test_flags_of_the_model_are_hints_only(reference):
     assert reference.ask("POST", "LogEntries", {"LogId": "1", "Message": "x"}).status_code == 201
+    assert len(reference.read("LogEntries?$filter=Message eq 'x'&$orderby=Message")["results"]) == 1
 
 
 def test_function_imports_of_a_service_without_code_are_not_implemented(reference):
