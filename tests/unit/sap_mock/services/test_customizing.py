@@ -117,7 +117,7 @@ def _changed(folder, **changes):
         ({"charts": {}},                                                "company code 1010 has the chart SKR03, which is not there"),
         ({"customers": ["A-B"]},                                        "invalid literal for int"),
         ({"tax_codes": {"V1": {"rate": "much"}}},                       "ConversionSyntax"),
-        ({"company_codes": {"1010": {"nam": "x"}}},                     "unexpected keyword argument"),
+        ({"company_codes": {"1010": {"label": "x"}}},                     "unexpected keyword argument"),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_used_is_refused_with_its_reason(tmp_path, changes, reason):
