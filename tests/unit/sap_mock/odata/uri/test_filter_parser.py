@@ -83,8 +83,8 @@ def test_operators_bind_as_the_specification_says(text, tree):
 @pytest.mark.parametrize(("text", "position"), [
     ("", 1), ("a eq", 5), ("eq 1", 4), ("a eq 1 1", 8), ("a b", 3), ("(a eq 1", 8), ("a eq 1)", 7), ("(a", 3), ("()", 2),
     ("a and", 6), ("and a", 5), ("a eq and b", 10), ("startswith(a,'x'", 17), ("startswith(a,)", 14), ("startswith(,a)", 12),
-    ("a/", 3), ("a//b", 3), ("a eq 5.00", 6), ("a eq datetime'2020-01-01'", 6), ("a eq guid'x'", 6),
-    ("a eq X'0'", 6), ("a eq foo'x'", 6), ("a eq 99999999999", 6), ("a,b", 2), ("*", 1), ("a eq *", 6),
+    ("a/", 3), ("a//b", 3), ("a eq datetime'2020-01-01'", 6), ("a eq guid'x'", 6),
+    ("a eq X'0'", 6), ("a eq foo'x'", 6), ("a,b", 2), ("*", 1), ("a eq *", 6),
     ("a not b", 3), ("-", 2),
 ])  # fmt: skip
 def test_what_fits_no_rule_is_refused_with_the_position_of_the_token(text, position):
@@ -93,6 +93,14 @@ def test_what_fits_no_rule_is_refused_with_the_position_of_the_token(text, posit
         parse(text)
     assert refused.value.status == 400
     assert refused.value.text == f"Invalid token detected at position {position}"
+
+
+@pytest.mark.parametrize("text", ["a eq 5.00", "a gt 1.5 and b eq 1", "a eq 99999999999"])
+def test_a_number_without_its_suffix_is_a_malformed_literal(text):
+    """Captured: a decimal with a point needs its M."""
+    with pytest.raises(ODataError) as refused:
+        parse(text)
+    assert (refused.value.status, refused.value.text) == (400, "Malformed URI literal syntax")
 
 
 @pytest.mark.parametrize(("text", "said"), [
