@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from sap_mock.odata.errors import ODataError
 from sap_mock.odata.messages import ODataRequest, ODataResponse
 
 Answer = Callable[[ODataRequest], ODataResponse]
@@ -37,6 +38,11 @@ class Fault:
         """The response that this fault makes of ``answer(request)``, which it may call or not."""
         del settings
         return answer(request)
+
+    def refusal(self, settings: Mapping[str, Any]) -> ODataError | None:
+        """What this fault answers a single operation of a $batch with; None for one that strikes whole exchanges."""
+        del settings
+        return None
 
 
 @dataclass(frozen=True, slots=True)

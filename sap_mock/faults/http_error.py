@@ -1,6 +1,7 @@
 """A refusal instead of an answer, in SAP's envelope; nothing was done.
 
-A right client reads the code and the text, repeats a 503 later (``retry_after``), and never repeats a 400.
+In a $batch it strikes the batch as a whole, or single operations: both are requests that a scope may name. A right
+client reads the code and the text, repeats a 503 later (``retry_after``), and never repeats a 400.
 """
 
 from __future__ import annotations
@@ -29,8 +30,11 @@ class HttpError(Fault):
     }
 
     def around(self, request: ODataRequest, answer: Answer, settings: Mapping[str, Any]) -> ODataResponse:
+        raise self.refusal(settings)
+
+    def refusal(self, settings: Mapping[str, Any]) -> ODataError:
         wait = settings["retry_after"]
-        raise ODataError(
+        return ODataError(
             status=settings["status"],
             code=settings["code"],
             text=settings["text"],

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from sap_mock import identifiers
 from sap_mock.faults.fault import Answer, Fault, Scope
+from sap_mock.odata.errors import ODataError
 from sap_mock.odata.messages import ODataRequest, ODataResponse
 
 
@@ -150,6 +151,14 @@ class Faults:
             if plan.matches(scope) and self.faults[plan.fault].concerns(scope.method):
                 answer = self._wrapped(plan_id, plan, answer)
         return answer(request)
+
+    def refusal(self, scope: Scope) -> ODataError | None:
+        """The refusal of the oldest plan that strikes an operation of a $batch; None when none does."""
+        for plan_id, plan in self.scoreboard.plans():
+            refusal = self.faults[plan.fault].refusal(plan.settings)
+            if refusal is not None and plan.matches(scope) and self.scoreboard.strike(plan_id, plan):
+                return refusal
+        return None
 
     def _wrapped(self, plan_id: str, plan: FaultPlan, answer: Answer) -> Answer:
         def perhaps(request: ODataRequest) -> ODataResponse:

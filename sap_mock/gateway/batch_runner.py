@@ -40,7 +40,7 @@ class BatchRunner:
     """Runs batches with what the gateway gives it.
 
     ``alone`` answers a part that stands by itself; ``together`` opens the work of a changeset; ``refuse`` words a
-    refusal.
+    refusal; ``struck`` gives the refusal of a fault that strikes an operation of a changeset.
     """
 
     def __init__(
@@ -49,10 +49,12 @@ class BatchRunner:
         alone: Callable[[ODataRequest], ODataResponse],
         together: Callable[[Location], Work],
         refuse: Callable[[Exception, ODataRequest], ODataResponse],
+        struck: Callable[[ODataRequest], ODataError | None],
     ) -> None:
         self._alone = alone
         self._together = together
         self._refuse = refuse
+        self._struck = struck
 
     def run(self, request: ODataRequest, location: Location) -> ODataResponse:
         """202 with the answers to all parts; raises ODataError (400) for a body that is no batch."""
@@ -80,13 +82,14 @@ class BatchRunner:
     def _changeset(self, part: ChangesetRequest, location: Location) -> Answer | ChangesetAnswer:
         if not part.operations:
             return ChangesetAnswer()
+        faults = [self._struck(operation.request) for operation in part.operations]  # before a transaction is open
         work = self._together(location)
         at = part.operations[0]
         try:
             work.begin([operation.request for operation in part.operations])
             answers, created = [], dict[str, str]()
-            for at in part.operations:
-                response = work.perform(changeset.resolved(at.request, location.root_path, created))
+            for at, fault in zip(part.operations, faults, strict=True):
+                response = _performed(work, changeset.resolved(at.request, location.root_path, created), fault)
                 address = response.header("location")
                 if at.content_id and address:
                     created[at.content_id] = address.partition(location.root_path)[2]
@@ -97,6 +100,12 @@ class BatchRunner:
             response = self._refuse(_with_content_id(error, at.content_id), at.request)
             return Answer(response=_framed(response, at.request))
         return ChangesetAnswer(answers=tuple(answers))
+
+
+def _performed(work: Work, request: ODataRequest, fault: ODataError | None) -> ODataResponse:
+    if fault is not None:
+        raise fault
+    return work.perform(request)
 
 
 def _check_methods(parts: Sequence[Operation | ChangesetRequest]) -> None:

@@ -52,7 +52,9 @@ class Gateway:
         self._logon = logon
         self._faults = faults
         self._lenient = lenient
-        self._batches = BatchRunner(alone=self._part, together=self._changeset, refuse=self._refusal)
+        self._batches = BatchRunner(
+            alone=self._part, together=self._changeset, refuse=self._refusal, struck=self._struck
+        )
 
     def handle(self, request: ODataRequest) -> ODataResponse:
         """The answer to a request."""
@@ -81,7 +83,16 @@ class Gateway:
         return self._operation(_tunnelled(request), location)
 
     def _part(self, request: ODataRequest) -> ODataResponse:
-        return self._always(lambda part: self._operation(part, self.catalog.find(part.path)), request)
+        return self._always(self._unstruck, request)
+
+    def _unstruck(self, part: ODataRequest) -> ODataResponse:
+        fault = self._struck(part)
+        if fault is not None:
+            raise fault
+        return self._operation(part, self.catalog.find(part.path))
+
+    def _struck(self, part: ODataRequest) -> ODataError | None:
+        return self._faults.refusal(_scope(part))
 
     def _operation(self, request: ODataRequest, location: Location) -> ODataResponse:
         with self._database.unit_of_work(writes=request.method not in SAFE_METHODS) as unit_of_work:

@@ -1,5 +1,6 @@
 """Every fault on the wire: what the caller sees, and what the system has done."""
 
+import re
 import socket
 import time
 
@@ -127,6 +128,48 @@ def test_a_batch_is_one_exchange_and_what_strikes_it_strikes_all_of_it(invoices,
     with pytest.raises(ConnectionBroken):
         invoices.batch(change)
     assert invoices.read("Invoices('1')")["ID"] == "1"
+
+
+PART = "--b\nContent-Type: application/http\n\nGET Invoices HTTP/1.1\nAccept: application/json\n\n\n"
+CHANGE = (
+    "--b\nContent-Type: multipart/mixed; boundary=c\n\n--c\nContent-Type: application/http\nContent-ID: 7\n\n"
+    "POST Invoices HTTP/1.1\nAccept: application/json\nContent-Type: application/json\n\n"
+    '{"ID":"%s","Currency":"EUR"}\n--c--\n\n'
+)
+
+
+def statuses(answer):
+    assert answer.status_code == 202, answer.text
+    return [int(status) for status in re.findall(r"^HTTP/1\.1 (\d+)", answer.text, re.MULTILINE)]
+
+
+def test_an_http_error_strikes_single_operations_of_a_batch(invoices, sap_gateway):
+    plan = sap_gateway.faults.add(
+        "http_error", entity_set="Invoices", method="POST", status=500, code="X/1", skip=1, times=1
+    )
+    answer = invoices.batch(CHANGE % 1 + CHANGE % 2 + CHANGE % 3 + PART + "--b--")
+    assert statuses(answer) == [201, 500, 201, 200]
+    assert '"code":"X/1"' in answer.text
+    assert sap_gateway.faults.score(plan)["seen"] == 3
+    assert [invoice["ID"] for invoice in invoices.read("Invoices")["results"]] == ["1", "3"]
+
+
+def test_an_http_error_in_a_changeset_takes_the_whole_of_it_back(many_invoices, reference_gateway):
+    operations = re.findall(r"--c\n.*?\n(?=--c--)", CHANGE, re.DOTALL)[0]
+    changeset = (
+        "--b\nContent-Type: multipart/mixed; boundary=c\n\n" + operations % 1 + operations % 2 + "--c--\n\n--b--"
+    )
+    reference_gateway.faults.add("http_error", entity_set="Invoices", method="POST", skip=1, times=1)
+    assert statuses(many_invoices.batch(changeset)) == [500]
+    assert many_invoices.read("Invoices")["results"] == []
+    assert statuses(many_invoices.batch(changeset)) == [201, 201]
+
+
+def test_an_http_error_strikes_the_reads_of_a_batch_too(invoices, sap_gateway):
+    sap_gateway.faults.add("http_error", entity_set="Invoices", method="GET", status=503, retry_after=3, times=1)
+    answer = invoices.batch(PART + PART + "--b--")
+    assert statuses(answer) == [503, 200]
+    assert "retry-after: 3" in answer.text
 
 
 @pytest.mark.parametrize(
