@@ -10,7 +10,7 @@ from billing_mock.app.vendors import VENDORS
 from billing_mock.options import ErrorShape, Options, PostmanAuth
 
 PROGRAM = "billing-mock"
-PLANNED = ("bill", "copaco", "fynn")
+PLANNED = ("copaco", "fynn")
 
 EPILOG = """
 Keys of the Postman vendor: PMAK-billing-mock; PMAK-billing-mock-without-role and PMAK-billing-mock-without-team
@@ -76,6 +76,42 @@ def main() -> None:
     default=300,
     show_default=True,
     help="Requests per minute and user.",
+)
+@click.option(
+    "--bill-session-seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=35 * 60,
+    show_default=True,
+    help="How long a session lasts unused.",
+)
+@click.option("--bill-requests-per-hour", type=click.IntRange(min=1), default=20_000, show_default=True)
+@click.option("--bill-logins-per-hour", type=click.IntRange(min=1), default=200, show_default=True)
+@click.option(
+    "--bill-page-default",
+    type=click.IntRange(1, 100),
+    default=20,
+    show_default=True,
+    help="Records on a page without max.",
+)
+@click.option(
+    "--bill-limit-status",
+    type=click.Choice([429, 422]),
+    default=429,
+    show_default=True,
+    help="Status of BDC_1144 and BDC_1322, which BILL does not publish.",
+)
+@click.option(
+    "--bill-login-status",
+    type=click.Choice([401, 400]),
+    default=401,
+    show_default=True,
+    help="Status of BDC_1101 and BDC_1102, which BILL does not publish.",
+)
+@click.option(
+    "--bill-tokens-survive-login/--bill-tokens-end-with-session",
+    default=True,
+    show_default=True,
+    help="Whether a page token still leads on after a new log-on.",
 )
 def serve(host: str, port: int, **choices: object) -> None:
     """Answer until Ctrl-C or SIGTERM; prints one line when ready."""

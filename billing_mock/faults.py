@@ -1,9 +1,10 @@
 """Plans of what goes wrong, and their score. A plan only decides; the app performs what was decided.
 
-Adding a fault: one row in FAULTS, one function in app/performing.py.
+Adding a fault: one row in FAULTS, one function in app/performing.py, or the vendors named in REACH.
 """
 
 import itertools
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,8 +14,21 @@ FAULTS: dict[str, dict[str, object]] = {
     "http_error": {"status": 500, "shape": "problem"},  # in one of the vendor's body shapes
     "half_page": {"framing": "length"},  # the body stops half-way; "chunked" ends as if all were well
     "slow": {"seconds": 1},  # the answer is right, but late
+    "session_expiry": {},  # the session ends just before this request
+    "repeated_page": {},  # the next page is this page again
+    "empty_page": {},  # nothing on this page, and yet a next one, which has what this one should have had
+    "false_success": {},  # 200 with a failure inside
 }
 """Fault → its own parameters with their defaults."""
+
+_BILL_LIST = r"GET /bill/connect/v3/(customers|invoices|credit-memos|receivable-payments)$"
+REACH: dict[str, dict[str, str]] = {
+    "session_expiry": {"bill": r"[A-Z]+ /bill/connect/v3/(?!login$)"},
+    "repeated_page": {"bill": _BILL_LIST},
+    "empty_page": {"bill": _BILL_LIST},
+    "false_success": {"bill": r"[A-Z]+ /bill/connect/v3/(?!login$)"},
+}
+"""Fault → the vendors that can have it, and the requests that it can touch, where not all can; performed by them."""
 
 CHOICES: dict[str, tuple[object, ...]] = {
     "quota": ("minute", "month"),
@@ -40,8 +54,10 @@ class Plan:
     skip: int = 0
     parameters: Mapping[str, object] = field(default_factory=dict)
 
-    def concerns(self, source: str, path: str) -> bool:
+    def concerns(self, source: str, path: str, method: str) -> bool:
         """Whether a request to this vendor and path is meant."""
+        if self.fault in REACH and not re.match(REACH[self.fault].get(source, "(?!)"), f"{method} {path}"):
+            return False
         return self.source in {None, source} and (self.path is None or self.path in path)
 
 
@@ -83,16 +99,18 @@ class FaultPlans:
     def add(self, plan: Plan) -> dict[str, object]:
         """Put the plan in force and return its score; PlanError for a fault or a parameter that does not exist."""
         parameters = _parameters(plan.fault, plan.parameters)
+        if plan.source is not None and plan.source not in REACH.get(plan.fault, (plan.source,)):
+            raise PlanError(f"The fault {plan.fault!r} is known to {', '.join(REACH[plan.fault])} only.")
         with self._lock:
             running = _Running(id=str(next(self._ids)), plan=plan, parameters=parameters)
             self._running[running.id] = running
             return running.score()
 
-    def strike(self, source: str, path: str) -> Strike | None:
+    def strike(self, source: str, path: str, method: str = "GET") -> Strike | None:
         """Ask whether this request is hit; the first plan that concerns it and is not used up decides."""
         with self._lock:
             for running in self._running.values():
-                if not running.plan.concerns(source, path) or running.left == 0:
+                if not running.plan.concerns(source, path, method) or running.left == 0:
                     continue
                 if running.passed < running.plan.skip:
                     running.passed += 1
@@ -129,7 +147,7 @@ def _parameters(fault: str, given: Mapping[str, object]) -> dict[str, object]:
     defaults = FAULTS[fault]
     for name, value in given.items():
         if name not in defaults:
-            raise PlanError(f"The fault {fault!r} has no parameter {name!r}; it has: {', '.join(defaults)}.")
+            raise PlanError(f"The fault {fault!r} has no parameter {name!r}; it has: {', '.join(defaults) or 'none'}.")
         if name in CHOICES and value not in CHOICES[name]:
             raise PlanError(f"{name} is one of {', '.join(map(str, CHOICES[name]))}; not {value!r}.")
         if name not in CHOICES and not _is_seconds(value):

@@ -1,4 +1,4 @@
-"""How many requests a caller may make in a window of time. Counts; knows neither HTTP nor any vendor."""
+"""How many requests a caller may make in a window of time, and at once. Counts; knows neither HTTP nor any vendor."""
 
 import math
 import threading
@@ -57,3 +57,26 @@ class FixedWindow:
         with self._lock:
             self._opened.clear()
             self._in_all.clear()
+
+
+class Gauge:
+    """How many requests of one caller run at the same time; at most `limit`."""
+
+    def __init__(self, *, limit: int) -> None:
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._running: dict[str, int] = {}
+
+    def enter(self, caller: str) -> bool:
+        """Begin a request, if there is room; whoever was let in has to leave."""
+        with self._lock:
+            running = self._running.get(caller, 0)
+            if running >= self._limit:
+                return False
+            self._running[caller] = running + 1
+            return True
+
+    def leave(self, caller: str) -> None:
+        """End a request that was let in."""
+        with self._lock:
+            self._running[caller] -= 1

@@ -34,6 +34,13 @@ class Options:
     postman_auth: PostmanAuth = PostmanAuth.SPEC
     postman_errors: ErrorShape = ErrorShape.PROBLEM
     postman_rate_limit: int = 300
+    bill_session_seconds: float = 35 * 60
+    bill_requests_per_hour: int = 20_000
+    bill_logins_per_hour: int = 200
+    bill_page_default: int = 20  # the reference says 20, the page on lists 100
+    bill_limit_status: int = 429  # BDC_1144 and BDC_1322; clients also report 422
+    bill_login_status: int = 401  # BDC_1101 and BDC_1102; clients also report 400
+    bill_tokens_survive_login: bool = True  # whether a page token still leads on after a new log-on; not documented
 
     def day(self) -> date:
         """The day that decides what is due: the one asked for, or today in Berlin, where the books are kept."""

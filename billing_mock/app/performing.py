@@ -1,4 +1,7 @@
-"""Performs the faults that a plan decides on, at the edge where the answer leaves. One function per fault."""
+"""Performs the faults that a plan decides on, at the edge where the answer leaves. One function per fault.
+
+Only of the faults that every vendor can have; the others are performed by the vendors in faults.REACH.
+"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +25,7 @@ def install(app: Flask, parts: Parts) -> None:
     @app.before_request
     def before() -> Response | None:
         name = request.blueprint or ""
-        strike = parts.plans.strike(name, request.path) if name in parts.vendors else None
+        strike = parts.plans.strike(name, request.path, request.method) if name in parts.vendors else None
         if strike is None:
             return None
         g.strike = strike

@@ -1,11 +1,15 @@
 """Opens each vendor over the books: one function and one row per vendor. The only place that knows all of them."""
 
 from collections.abc import Callable
+from functools import partial
 
 from billing_mock.app.parts import Vendor
 from billing_mock.books import Books
 from billing_mock.limits import FixedWindow
 from billing_mock.options import Options
+from billing_mock.vendors.bill import errors as bill_errors
+from billing_mock.vendors.bill import presenter as bill
+from billing_mock.vendors.bill import routes as bill_routes
 from billing_mock.vendors.postman import errors as postman_errors
 from billing_mock.vendors.postman import presenter as postman
 from billing_mock.vendors.postman import routes as postman_routes
@@ -24,5 +28,18 @@ def _postman(books: Books, options: Options) -> Vendor:
     )
 
 
-VENDORS: dict[str, Callable[[Books, Options], Vendor]] = {"postman": _postman}
+def _bill(books: Books, options: Options) -> Vendor:
+    desk = bill_routes.Desk(books, options)
+    return Vendor(
+        pages=bill_routes.blueprint(desk),
+        settings=bill.settings,
+        expected=lambda: bill.expected(books, desk.written),
+        number_of=bill.number_of,
+        throttled=partial(bill_errors.throttled, status=options.bill_limit_status),
+        server_error=bill_errors.server_error,
+        reset=desk.reset,
+    )
+
+
+VENDORS: dict[str, Callable[[Books, Options], Vendor]] = {"postman": _postman, "bill": _bill}
 """Name → how it is opened. A vendor is added here, and nowhere else outside its own package."""

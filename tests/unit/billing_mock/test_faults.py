@@ -21,6 +21,7 @@ def strikes(plans, count, source="postman", path="/postman/accounts"):
         (Plan(fault="slow", source="bill"), [0, 0, 0, 0]),
         (Plan(fault="slow", path="/accounts"), [1, 0, 0, 0]),
         (Plan(fault="slow", path="/invoices"), [0, 0, 0, 0]),
+        (Plan(fault="session_expiry"), [0, 0, 0, 0]),  # Postman has no session
     ],
 )
 def test_a_plan_hits_whom_it_concerns_as_often_as_it_says(plan, hits):
@@ -60,6 +61,7 @@ def test_a_lifted_plan_hits_nobody():
     [
         ("earthquake", {}, "throttle, http_error, half_page, slow"),
         ("slow", {"minutes": 1}, "it has: seconds"),
+        ("session_expiry", {"seconds": 1}, "it has: none"),
         ("slow", {"seconds": "1"}, "a number from 0 to 60"),
         ("slow", {"seconds": True}, "a number from 0 to 60"),
         ("slow", {"seconds": 61}, "a number from 0 to 60"),

@@ -1,6 +1,6 @@
 """The limit on requests: a fixed window per caller."""
 
-from billing_mock.limits import FixedWindow
+from billing_mock.limits import FixedWindow, Gauge
 
 
 class Clock:
@@ -43,3 +43,10 @@ def test_reset_forgets_every_caller():
     window.take("a")
     window.reset()
     assert window.take("a").granted
+
+
+def test_a_gauge_lets_in_as_many_as_there_is_room_for():
+    gauge = Gauge(limit=2)
+    assert [gauge.enter("a"), gauge.enter("a"), gauge.enter("a"), gauge.enter("b")] == [True, True, False, True]
+    gauge.leave("a")
+    assert gauge.enter("a")

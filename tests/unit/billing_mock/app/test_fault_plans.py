@@ -5,14 +5,14 @@ import json
 import pytest
 
 from billing_mock.app.performing import AFTERWARDS, INSTEAD
-from billing_mock.faults import FAULTS
+from billing_mock.faults import FAULTS, REACH
 
 KEY = {"x-api-key": "PMAK-billing-mock"}
 ACCOUNT = "/postman/accounts"
 
 
 def test_every_fault_has_exactly_one_performer():
-    assert sorted([*INSTEAD, *AFTERWARDS]) == sorted(FAULTS)
+    assert sorted([*INSTEAD, *AFTERWARDS, *REACH]) == sorted(FAULTS)
 
 
 def test_a_plan_is_posted_scored_and_lifted(client):

@@ -1,0 +1,238 @@
+"""The shapes of BILL's records, as marshmallow checks what is sent and as the OpenAPI document tells them.
+
+Source of names and types: BILL's published v3 collection. `…Request` is what may be sent; the others are what is told.
+"""
+
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+
+class Sent(Schema):
+    """What callers send: members that are not known here are tolerated, as BILL's own samples carry more of them."""
+
+    class Meta:
+        """How it is read."""
+
+        unknown = EXCLUDE
+
+
+class LoginRequest(Sent):
+    """POST /v3/login."""
+
+    username = fields.String(required=True)
+    password = fields.String(required=True)
+    organizationId = fields.String(required=True)
+    devKey = fields.String(required=True)
+
+
+class AddressSchema(Sent):
+    """A postal address."""
+
+    line1 = fields.String()
+    line2 = fields.String()
+    city = fields.String()
+    stateOrProvince = fields.String()
+    zipOrPostalCode = fields.String()
+    country = fields.String()
+    countryName = fields.String()
+
+
+class CustomerPatch(Sent):
+    """PATCH /v3/customers/{customerId}: any of them."""
+
+    name = fields.String(validate=validate.Length(min=1))
+    companyName = fields.String()
+    email = fields.Email()
+    phone = fields.String()
+    invoiceCurrency = fields.String(validate=validate.Length(equal=3))
+    accountType = fields.String(validate=validate.OneOf(["BUSINESS", "PERSON", "NONE"]))
+    billingAddress = fields.Nested(AddressSchema)
+
+
+class CustomerRequest(CustomerPatch):
+    """POST /v3/customers."""
+
+    name = fields.String(required=True, validate=validate.Length(min=1))
+    email = fields.Email(required=True)
+
+
+class ReferenceSchema(Sent):
+    """A customer, named by id when an invoice is written."""
+
+    id = fields.String(required=True)
+
+
+class ClassificationsSchema(Sent):
+    """Accounts and departments of a line."""
+
+    chartOfAccountId = fields.String()
+    accountingClassId = fields.String()
+    departmentId = fields.String()
+    jobId = fields.String()
+    locationId = fields.String()
+    itemId = fields.String()
+
+
+class LineItemRequest(Sent):
+    """One line of an invoice that is written."""
+
+    description = fields.String()
+    quantity = fields.Decimal(required=True, allow_nan=False)
+    price = fields.Decimal(required=True, allow_nan=False)
+    taxable = fields.Boolean()
+    classifications = fields.Nested(ClassificationsSchema)
+
+
+class InvoicePatch(Sent):
+    """PATCH /v3/invoices/{invoiceId}: any of them."""
+
+    customer = fields.Nested(ReferenceSchema)
+    invoiceNumber = fields.String(validate=validate.Length(min=1))
+    invoiceDate = fields.Date()
+    dueDate = fields.Date()
+    invoiceLineItems = fields.List(fields.Nested(LineItemRequest), validate=validate.Length(min=1))
+    salesTaxPercentage = fields.Decimal(allow_nan=False, validate=validate.Range(min=0, max=100))
+    enableCardPayment = fields.Boolean()
+
+
+class InvoiceRequest(InvoicePatch):
+    """POST /v3/invoices and PUT /v3/invoices/{invoiceId}, which replaces the whole."""
+
+    customer = fields.Nested(ReferenceSchema, required=True)
+    invoiceNumber = fields.String(required=True, validate=validate.Length(min=1))
+    dueDate = fields.Date(required=True)
+    invoiceLineItems = fields.List(fields.Nested(LineItemRequest), required=True, validate=validate.Length(min=1))
+
+
+class LoginSchema(Schema):
+    """The answer to a log-on."""
+
+    sessionId = fields.String(required=True)
+    organizationId = fields.String(required=True)
+    userId = fields.String(required=True)
+    trusted = fields.Boolean(required=True)
+
+
+class SessionSchema(Schema):
+    """Who is logged on."""
+
+    organizationId = fields.String(required=True)
+    userId = fields.String(required=True)
+    mfaStatus = fields.String()
+    mfaBypass = fields.Boolean()
+
+
+class CustomerSchema(CustomerPatch):
+    """A customer."""
+
+    id = fields.String(required=True)
+    archived = fields.Boolean(required=True)
+    recordStatus = fields.String()
+    hasBankAccount = fields.Boolean()
+    authorizedToCharge = fields.Boolean()
+    createdTime = fields.DateTime(required=True)
+    updatedTime = fields.DateTime(required=True)
+
+
+class LineItemSchema(LineItemRequest):
+    """One line."""
+
+    id = fields.String(required=True)
+    amount = fields.Decimal()
+
+
+class InvoicePaymentSchema(Schema):
+    """What was paid on an invoice."""
+
+    id = fields.String()
+    amount = fields.Decimal()
+    status = fields.String(validate=validate.OneOf(["PAID", "SCHEDULED", "CANCELED", "VOID", "UNDEFINED"]))
+    date = fields.Date()
+
+
+class InvoiceSchema(Schema):
+    """An invoice: neither currency nor link."""
+
+    id = fields.String(required=True)
+    archived = fields.Boolean(required=True)
+    recordStatus = fields.String()
+    invoiceNumber = fields.String(required=True)
+    invoiceDate = fields.Date(required=True)
+    dueDate = fields.Date(required=True)
+    customerId = fields.String(required=True)
+    totalAmount = fields.Decimal(required=True)
+    dueAmount = fields.Decimal()
+    scheduledAmount = fields.Decimal()
+    creditAmount = fields.Decimal()
+    status = fields.String(
+        validate=validate.OneOf(["OPEN", "PARTIAL_PAYMENT", "PAID_IN_FULL", "SCHEDULED", "UNDEFINED"])
+    )
+    exchangeRate = fields.Decimal()
+    invoiceLineItems = fields.List(fields.Nested(LineItemSchema))
+    payToChartOfAccountId = fields.String()
+    payments = fields.List(fields.Nested(InvoicePaymentSchema))
+    salesTaxItemId = fields.String()
+    salesTaxTotal = fields.Decimal()
+    salesTaxPercentage = fields.Decimal()
+    enableCardPayment = fields.Boolean()
+    createdBy = fields.String()
+    createdTime = fields.DateTime(required=True)
+    updatedTime = fields.DateTime(required=True)
+
+
+class UsageSchema(Schema):
+    """Where a credit memo was used, or a payment."""
+
+    invoiceId = fields.String(required=True)
+    amount = fields.Decimal(required=True)
+    paymentDate = fields.Date()
+
+
+class CreditMemoSchema(Schema):
+    """A credit memo."""
+
+    id = fields.String(required=True)
+    archived = fields.Boolean(required=True)
+    customerId = fields.String(required=True)
+    referenceNumber = fields.String(required=True)
+    creditDate = fields.Date(required=True)
+    description = fields.String()
+    amount = fields.Decimal(required=True)
+    appliedAmount = fields.Decimal()
+    salesTaxTotal = fields.Decimal()
+    salesTaxPercentage = fields.Decimal()
+    status = fields.String(
+        validate=validate.OneOf(["NOT_APPLIED", "PARTIALLY_APPLIED", "FULLY_APPLIED", "IN_PROCESS", "UNDEFINED"])
+    )
+    creditMemoLineItems = fields.List(fields.Nested(LineItemSchema))
+    usage = fields.List(fields.Nested(UsageSchema))
+    createdTime = fields.DateTime(required=True)
+    updatedTime = fields.DateTime(required=True)
+
+
+class ReceivablePaymentSchema(Schema):
+    """A customer's payment."""
+
+    id = fields.String(required=True)
+    customerId = fields.String(required=True)
+    amount = fields.Decimal(required=True)
+    paymentDate = fields.Date(required=True)
+    unappliedAmount = fields.Decimal()
+    receivablesType = fields.String()
+    status = fields.String()
+    onlinePayment = fields.Boolean()
+    invoicePayments = fields.List(fields.Nested(UsageSchema))
+    createdTime = fields.DateTime(required=True)
+    updatedTime = fields.DateTime(required=True)
+
+
+class ErrorSchema(Schema):
+    """One entry of an error body, which is an array."""
+
+    timestamp = fields.DateTime()
+    code = fields.String()
+    severity = fields.String(validate=validate.OneOf(["ERROR", "WARNING", "INFORMATION"]))
+    category = fields.String(validate=validate.OneOf(["REQUEST", "APPLICATION", "SERVER", "DOWNSTREAM"]))
+    message = fields.String(required=True)
+    params = fields.List(fields.String())
+    detail = fields.String()
+    help = fields.String()

@@ -1,0 +1,285 @@
+"""BILL's lists: `max`, `page`, `sort` and `filters`, and the opaque tokens that lead on and back.
+
+Source: BILL's page on searching lists. The end is the absence of nextPage. A token is a place in the list as it stands
+when it is used: what moves in between is met twice or not at all, unless one sorts by updatedTime.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import threading
+from array import array
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from billing_mock.books import Books
+from billing_mock.documents import Document
+from billing_mock.vendors.bill import presenter
+from billing_mock.written import Record, Written
+
+MOST = 100
+
+TIMES = frozenset({"createdTime", "updatedTime"})
+DATES = frozenset({"dueDate", "invoiceDate"})
+BOOLEANS = frozenset({"archived"})
+
+ORDER: dict[str, Callable[[str, str], bool]] = {
+    "gt": lambda told, asked: told > asked,
+    "gte": lambda told, asked: told >= asked,
+    "lt": lambda told, asked: told < asked,
+    "lte": lambda told, asked: told <= asked,
+}
+EQUAL: dict[str, Callable[[str, str], bool]] = {
+    "eq": lambda told, asked: told == asked,
+    "ne": lambda told, asked: told != asked,
+}
+TEXT: dict[str, Callable[[str, str], bool]] = {
+    "in": lambda told, asked: told in asked.split(","),
+    "nin": lambda told, asked: told not in asked.split(","),
+    "sw": lambda told, asked: told.startswith(asked),
+}
+"""Operator → what it means; times and days are compared in one spelling, in which text and time have the same order."""
+
+_CONDITION = re.compile(r'(?P<field>\w+):(?P<op>[a-z]+):(?P<value>"[^"]*"|[^",]*)(?:,|$)')
+
+
+class QueryError(Exception):
+    """A query that cannot be answered; the message is for BILL's error body."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Condition:
+    """One condition of `filters`."""
+
+    field: str
+    op: str
+    value: str
+
+    def holds(self, record: Mapping[str, object]) -> bool:
+        """Whether this record is asked for."""
+        told = record.get(self.field)
+        text = ("true" if told else "false") if isinstance(told, bool) else str(told or "")
+        return _operators(self.field)[self.op](text, self.value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """What a list was asked for."""
+
+    most: int
+    offset: int
+    sort: str
+    filters: str
+
+    def token(self, offset: int, holder: str) -> str:
+        """The opaque place `offset` of this list."""
+        told = {"o": offset, "s": self.sort, "f": self.filters, "h": holder}
+        return base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
+
+
+def query(arguments: Mapping[str, str], *, most: int, holder: str | None) -> Query:
+    """Read `max`, `page`, `sort`, `filters`; `most` is the default of max.
+
+    A token leads on in its own list: with another sort or filter it is refused. With a `holder`, it is refused to
+    everybody else. QueryError for what BILL would not understand.
+    """
+    asked = arguments.get("max", str(most))
+    if not asked.isascii() or not asked.isdigit() or not 1 <= int(asked[:9]) <= MOST:
+        raise QueryError(f"max: must be between 1 and {MOST}")
+    sort, filters, offset = arguments.get("sort"), arguments.get("filters"), 0
+    if token := arguments.get("page"):
+        place = _place(token)
+        if holder is not None and place["h"] != holder:
+            raise QueryError("page: token has expired")
+        if sort not in {None, place["s"]} or filters not in {None, place["f"]}:
+            raise QueryError("page: token belongs to another list")
+        sort, filters, offset = str(place["s"]), str(place["f"]), int(str(place["o"]))
+    return Query(most=int(asked), offset=offset, sort=sort or "", filters=filters or "")
+
+
+def _place(token: str) -> dict[str, object]:
+    try:
+        told = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        if isinstance(told, dict) and {"o", "s", "f", "h"} <= told.keys() and int(told["o"]) >= 0:
+            return told
+    except (ValueError, TypeError):
+        pass
+    raise QueryError("page: token is invalid")
+
+
+def conditions(filters: str, filterable: frozenset[str]) -> list[Condition]:
+    """All conditions of `filters`, which must all hold; QueryError for a field, operator or value that is unknown."""
+    found, place = [], 0
+    while place < len(filters):
+        match = _CONDITION.match(filters, place)
+        if not match:
+            raise QueryError(f"filters: cannot be read at {filters[place : place + 40]}")
+        field, op, value = match["field"], match["op"], match["value"].strip('"')
+        if field not in filterable:
+            raise QueryError(f"filters: field {field} is not supported")
+        if op not in _operators(field):
+            raise QueryError(f"filters: operator {op} is not supported for {field}")
+        found.append(Condition(field=field, op=op, value=_spelt(field, value)))
+        place = match.end()
+    return found
+
+
+def ordered(rows: Iterable[tuple[Record, int]], sort: str, sortable: frozenset[str]) -> list[int]:
+    """The rows' keys in the order of `sort`, `field:asc` or `field:desc` joined by commas; QueryError."""
+    listed = list(rows)
+    for term in reversed([term for term in sort.split(",") if term]):
+        field, _, direction = term.partition(":")
+        if field not in sortable or direction not in {"asc", "desc", ""}:
+            raise QueryError(f"sort: {term} is not supported")
+        listed.sort(key=lambda row: str(row[0].get(field) or ""), reverse=direction == "desc")
+    return [key for _, key in listed]
+
+
+def links(asked: Query, total: int, holder: str) -> dict[str, object]:
+    """The members nextPage and prevPage, each only where there is one."""
+    told: dict[str, object] = {}
+    if asked.offset + asked.most < total:
+        told["nextPage"] = asked.token(asked.offset + asked.most, holder)
+    if asked.offset > 0:
+        told["prevPage"] = asked.token(max(0, asked.offset - asked.most), holder)
+    return told
+
+
+def _operators(field: str) -> Mapping[str, Callable[[str, str], bool]]:
+    if field in BOOLEANS:
+        return EQUAL
+    return EQUAL | ORDER if field in TIMES | DATES else EQUAL | TEXT
+
+
+def _spelt(field: str, value: str) -> str:
+    """The value in the spelling in which it is compared; QueryError for a time without zone but with fractions."""
+    if field in BOOLEANS and value not in {"true", "false"}:
+        raise QueryError(f"filters: {value} is not a boolean")
+    if field not in TIMES | DATES:
+        return value
+    try:
+        if field in DATES:
+            return date.fromisoformat(value).isoformat()
+        moment = datetime.fromisoformat(value)
+    except ValueError as wrong:
+        raise QueryError(f"filters: {value} is not a date or time") from wrong
+    if moment.tzinfo is None and moment.microsecond:
+        raise QueryError(f"filters: {value} is not a date or time")
+    moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collection:
+    """One list: where its generated records stand, the members to search by, the whole record."""
+
+    name: str
+    prefix: str
+    searchable: frozenset[str]
+    has: Callable[[Document], bool] | None
+    head: Callable[[Document], Record]
+    show: Callable[[Document], Record]
+
+
+_ALWAYS = frozenset({"id", "archived", "createdTime", "updatedTime"})
+
+CUSTOMERS = "customers"
+COLLECTIONS = {
+    # a search by invoiceNumber is not documented, but without it nobody could tell whether a lost POST had arrived
+    "invoices": Collection(
+        name="invoices",
+        prefix=presenter.INVOICE,
+        searchable=_ALWAYS | {"customerId", "invoiceNumber", "invoiceDate", "dueDate"},
+        has=None,
+        head=presenter.invoice_head,
+        show=presenter.invoice,
+    ),
+    "credit-memos": Collection(
+        name="credit-memos",
+        prefix=presenter.CREDIT_MEMO,
+        searchable=_ALWAYS | {"customerId"},
+        has=presenter.has_credit_memo,
+        head=presenter.credit_memo_head,
+        show=presenter.credit_memo,
+    ),
+    "receivable-payments": Collection(
+        name="receivable-payments",
+        prefix=presenter.PAYMENT,
+        searchable=_ALWAYS - {"archived"} | {"customerId"},
+        has=presenter.has_payment,
+        head=presenter.payment_head,
+        show=presenter.payment,
+    ),
+}
+_CUSTOMERS_BY_ID = {str(record["id"]): record for record in map(presenter.customer, (*presenter.CUSTOMER_LIST, None))}
+_LISTS_KEPT = 8
+
+
+class Lists:
+    """What each list holds now; a generated record is known by its position, a written one by a number below zero."""
+
+    def __init__(self, books: Books, written: Written) -> None:
+        self._books = books
+        self._written = written
+        self._lock = threading.Lock()
+        self._kept: dict[tuple[int, str, str, str], array[int]] = {}
+
+    def keys(self, name: str, asked: Query) -> array[int]:
+        """Every record that is asked for, in the order asked for; QueryError. Kept until something changes."""
+        kept_as = self._books.revision, name, asked.sort, asked.filters
+        with self._lock:
+            if kept_as not in self._kept:
+                keys = self._asked_for(name, asked)
+                for outdated in list(self._kept)[: 1 - _LISTS_KEPT]:
+                    del self._kept[outdated]
+                self._kept[kept_as] = keys
+            return self._kept[kept_as]
+
+    def show(self, name: str, key: int) -> Record:
+        """The whole record."""
+        return self._told(name, key, whole=True)
+
+    def find(self, name: str, id_: str) -> Record | None:
+        """The whole record with this id; None if there is none."""
+        if id_ in self._written.created(name):
+            return self._written.over(name, id_, {})
+        if name == CUSTOMERS:
+            known = _CUSTOMERS_BY_ID.get(id_)
+            return self._written.over(name, id_, known) if known else None
+        collection = COLLECTIONS[name]
+        document = self._books.find(id_.removeprefix(collection.prefix)) if id_.startswith(collection.prefix) else None
+        if document is None or (collection.has and not collection.has(document)):
+            return None
+        return self._written.over(name, id_, collection.show(document))
+
+    def _asked_for(self, name: str, asked: Query) -> array[int]:
+        searchable = COLLECTIONS[name].searchable if name in COLLECTIONS else _ALWAYS | {"name"}
+        tests = conditions(asked.filters, searchable)
+        if not tests and not asked.sort:
+            return array("q", self._all(name))
+        heads = ((self._told(name, key, whole=False), key) for key in self._all(name))
+        return array(
+            "q", ordered((row for row in heads if all(test.holds(row[0]) for test in tests)), asked.sort, searchable)
+        )
+
+    def _all(self, name: str) -> Iterable[int]:
+        if name == CUSTOMERS:
+            yield from range(len(_CUSTOMERS_BY_ID))
+        else:
+            has = COLLECTIONS[name].has
+            positions = self._books.positions()
+            yield from (key for key in positions if has is None or has(self._books.document(key)))
+        yield from range(-1, -1 - len(self._written.created(name)), -1)
+
+    def _told(self, name: str, key: int, *, whole: bool) -> Record:
+        if key < 0:
+            return self._written.over(name, self._written.created(name)[-1 - key], {})
+        if name == CUSTOMERS:
+            record = list(_CUSTOMERS_BY_ID.values())[key]
+        else:
+            collection = COLLECTIONS[name]
+            record = (collection.show if whole else collection.head)(self._books.document(key))
+        return self._written.over(name, str(record.get("id")), record)

@@ -1,0 +1,361 @@
+"""Neutral documents in BILL's words, and what its list of invoices should lead to in SAP.
+
+An invoice carries neither currency nor link: the currency is its customer's. A cancelled one is archived and its status
+stays OPEN. Absent members are left out. Source of names and types: BILL's published v3 collection and developer pages.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from billing_mock.books import Books, Expected
+from billing_mock.dataset import CURRENCIES, CUSTOMERS
+from billing_mock.documents import Credit, Customer, Document, Line, Payment
+from billing_mock.written import Record, Written
+
+USERNAME = "taylor.lee@example.com"
+PASSWORD = "bill-mock-password"  # noqa: S105  # the stand-in's own, told at /_mock/settings
+ORGANIZATION_ID = "00801BILLINGMOCK0001"
+USER_ID = "00601BILLINGMOCK0001"
+DEV_KEY = "01BILLINGMOCKDEVKEY1"
+
+INVOICE, CUSTOMER, LINE, CREDIT_MEMO, PAYMENT = "00e", "0cu", "00l", "0cr", "0rp"
+"""How the ids of each kind of object begin."""
+
+CUSTOMER_LIST = tuple(
+    Customer(index=index, currency=currency) for currency in CURRENCIES for index in range(len(CUSTOMERS))
+)
+CUSTOMER_WITHOUT_CURRENCY = f"{CUSTOMER}01XXX000000000001"
+
+FIRST_MOMENT = "2019-01-01T00:00:00.000Z"
+
+STATUS = {
+    Payment.OPEN: "OPEN",
+    Payment.PARTIAL: "PARTIAL_PAYMENT",
+    Payment.SCHEDULED: "SCHEDULED",
+    Payment.FULL: "PAID_IN_FULL",
+}
+
+_SPOILT: dict[str, Mapping[str, object]] = {
+    "amount_missing": {"totalAmount": None},
+    "date_malformed": {"invoiceDate": "12/10/2023"},
+    "amount_too_fine": {"totalAmount": Decimal("12.3456")},
+    "number_too_long": {"id": f"{INVOICE}TOOLONGFORFORTYCHARACTERSNUMBER"},
+    "amount_as_text": {"totalAmount": "1.234,56"},
+    "currency_missing": {"customerId": CUSTOMER_WITHOUT_CURRENCY},
+    "not_a_record": {"unavailable": f"invoice {INVOICE}NUMBER is temporarily not available"},
+    "date_impossible": {"invoiceDate": "2023-02-30"},
+    "number_missing": {"id": None},
+    "amount_too_big": {"totalAmount": Decimal("12345678901234567890.12")},
+}
+"""Defect → the members that it replaces; None leaves the member out."""
+
+
+def settings(base_url: str) -> dict[str, str]:
+    """The pipeline's settings for this vendor when billing-mock answers at `base_url`."""
+    return {
+        "B2S_BILL_URL": f"{base_url}/bill/connect",
+        "B2S_BILL_USERNAME": USERNAME,
+        "B2S_BILL_PASSWORD": PASSWORD,
+        "B2S_BILL_ORGANIZATION_ID": ORGANIZATION_ID,
+        "B2S_BILL_DEV_KEY": DEV_KEY,
+    }
+
+
+def number_of(vendor_id: str) -> str:
+    """BILL's id of an invoice → its neutral number."""
+    return vendor_id.removeprefix(INVOICE)
+
+
+def expected(books: Books, written: Written) -> Expected:
+    """Every good invoice is to be delivered, archived or not, in its customer's currency; every bad one quarantined."""
+    delivered = quarantined = 0
+    sums: dict[str, Decimal] = {}
+    for id_, record in _billed(books, written):
+        if id_ is None:
+            quarantined += 1
+            continue
+        delivered += 1
+        told = written.over("invoices", id_, record)
+        currency = currency_of(str(told["customerId"]), written)
+        sums[currency] = sums.get(currency, Decimal(0)) + Decimal(str(told["totalAmount"]))
+    return Expected(delivered=delivered, held=0, quarantined=quarantined, sums=sums)
+
+
+def _billed(books: Books, written: Written) -> Iterator[tuple[str | None, Record]]:
+    for document in books.documents():
+        if document.invoice.defect:
+            yield None, {}
+            continue
+        known: Record = {"totalAmount": document.invoice.total, "customerId": customer_id(document.customer)}
+        yield INVOICE + document.invoice.number, known
+    yield from ((id_, {}) for id_ in written.created("invoices"))
+
+
+def customer_id(customer: Customer) -> str:
+    """The customer's id; the same customer billed in another currency is another object."""
+    return f"{CUSTOMER}01{customer.currency}{customer.index + 1:012d}"
+
+
+CUSTOMER_IDS = {customer_id(customer): customer for customer in CUSTOMER_LIST}
+
+
+def currency_of(id_: str, written: Written) -> str:
+    """The currency in which this customer is billed."""
+    known = CUSTOMER_IDS.get(id_)
+    return str(written.over("customers", id_, {"invoiceCurrency": known.currency if known else ""})["invoiceCurrency"])
+
+
+def timestamp(moment: datetime) -> str:
+    """UTC with milliseconds, as BILL writes it."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def customer(known: Customer | None) -> Record:
+    """One customer; None is the one of whom no currency is known."""
+    if known is None:
+        return {
+            "id": CUSTOMER_WITHOUT_CURRENCY,
+            "archived": False,
+            "name": "Without currency",
+            "email": "billing@example.com",
+            "createdTime": FIRST_MOMENT,
+            "updatedTime": FIRST_MOMENT,
+        }
+    return {
+        "id": customer_id(known),
+        "archived": False,
+        "name": known.name,
+        "companyName": known.name,
+        "email": f"{known.number.lower()}@example.com",
+        "invoiceCurrency": known.currency,
+        "accountType": "BUSINESS",
+        "billingAddress": {
+            "line1": "1 Main Street",
+            "city": "Springfield",
+            "zipOrPostalCode": "12345",
+            "country": "US",
+        },
+        "hasBankAccount": False,
+        "authorizedToCharge": False,
+        "createdTime": FIRST_MOMENT,
+        "updatedTime": FIRST_MOMENT,
+    }
+
+
+def invoice_head(document: Document) -> Record:
+    """The members of an invoice by which lists are filtered and sorted."""
+    record = document.invoice
+    head: Record = {
+        "id": INVOICE + record.number,
+        "archived": document.cancelled,
+        **({"recordStatus": "INACTIVE"} if document.cancelled else {}),
+        # people choose these, and choose them twice
+        "invoiceNumber": f"{record.issued:%Y%m}" if record.position % 50 == 7 else record.number,
+        "invoiceDate": record.issued.isoformat(),
+        "dueDate": document.due.isoformat(),
+        "customerId": customer_id(document.customer),
+        "createdTime": timestamp(document.created),
+        "updatedTime": timestamp(document.updated),
+    }
+    return _spoilt(head, record.defect, record.number, only_known=True)
+
+
+def invoice(document: Document) -> Record:
+    """The whole invoice."""
+    total, paid = document.invoice.total, document.paid
+    credited = document.credit.total if document.credit and not document.cancelled else Decimal(0)
+    scheduled = total if document.payment is Payment.SCHEDULED else Decimal(0)
+    tax: Record = {
+        "salesTaxItemId": f"0tx01{document.rate:015d}",
+        "salesTaxTotal": document.tax,
+        "salesTaxPercentage": document.rate,
+    }
+    whole: Record = {
+        **invoice_head(document),
+        "totalAmount": total,
+        "dueAmount": total - paid - credited - scheduled,
+        "scheduledAmount": scheduled,
+        "creditAmount": credited,
+        "status": STATUS[document.payment],
+        "exchangeRate": 1,
+        "invoiceLineItems": [line_item(document, line) for line in document.lines],
+        "payToChartOfAccountId": "0ca01000000000000001",
+        **({"payments": [_payment_of(document)]} if paid else {}),
+        **(tax if document.rate else {}),
+        "enableCardPayment": False,
+        "createdBy": USER_ID,
+    }
+    return _spoilt(whole, document.invoice.defect, document.invoice.number)
+
+
+def line_item(document: Document, line: Line) -> Record:
+    """One line; BILL knows neither discount nor duration, so that a line with a discount is told as one piece."""
+    whole = bool(line.discount)
+    return {
+        "id": f"{LINE}{line.number:02d}{document.invoice.number}",
+        "description": line.product,
+        "quantity": 1 if whole else line.quantity * line.duration,
+        "price": line.net if whole else line.unit_price,
+        "amount": line.net,
+        "taxable": bool(document.rate),
+        "classifications": {"chartOfAccountId": "0ca01000000000000002", "departmentId": line.cost_centre},
+    }
+
+
+def credit_memo_head(document: Document) -> Record:
+    """The members of a credit memo by which lists are filtered; only for a document that is credited in part."""
+    credit = _part(document)
+    made = timestamp(document.moment("credited", credit.issued))
+    return {
+        "id": CREDIT_MEMO + document.invoice.number,
+        "archived": False,
+        "customerId": customer_id(document.customer),
+        "createdTime": made,
+        "updatedTime": made,
+    }
+
+
+def credit_memo(document: Document) -> Record:
+    """The whole credit memo, used up by the invoice that it takes back in part."""
+    credit = _part(document)
+    tax: Record = {"salesTaxTotal": credit.tax, "salesTaxPercentage": document.rate}
+    return {
+        **credit_memo_head(document),
+        "referenceNumber": f"CM-{document.invoice.number}",
+        "creditDate": credit.issued.isoformat(),
+        "description": "Credit",
+        "amount": credit.total,
+        "appliedAmount": credit.total,
+        "status": "FULLY_APPLIED",
+        **(tax if document.rate else {}),
+        "creditMemoLineItems": [line_item(document, line) for line in credit.lines],
+        "usage": [{"invoiceId": INVOICE + document.invoice.number, "amount": credit.total}],
+    }
+
+
+def has_credit_memo(document: Document) -> bool:
+    """Whether it is credited in part; a cancelled invoice is archived instead."""
+    return bool(document.credit and not document.cancelled)
+
+
+def payment_head(document: Document) -> Record:
+    """The members of a customer's payment by which lists are filtered."""
+    made = timestamp(document.moment("paid", document.paid_on))
+    return {
+        "id": PAYMENT + document.invoice.number,
+        "customerId": customer_id(document.customer),
+        "createdTime": made,
+        "updatedTime": made,
+    }
+
+
+def payment(document: Document) -> Record:
+    """The whole payment."""
+    paid: Record = {"amount": document.paid, "paymentDate": document.paid_on.isoformat()}
+    return {
+        **payment_head(document),
+        **paid,
+        "unappliedAmount": 0,
+        "receivablesType": "CREDIT_CARD",
+        "status": "PAID",
+        "onlinePayment": True,
+        "invoicePayments": [{"invoiceId": INVOICE + document.invoice.number, **paid}],
+    }
+
+
+def has_payment(document: Document) -> bool:
+    """Whether anything has been paid."""
+    return bool(document.paid) and not document.invoice.defect
+
+
+def _payment_of(document: Document) -> Record:
+    return {
+        "id": PAYMENT + document.invoice.number,
+        "amount": document.paid,
+        "status": "PAID",
+        "date": document.paid_on.isoformat(),
+    }
+
+
+def _part(document: Document) -> Credit:
+    if document.credit is None:
+        raise ValueError(f"{document.invoice.number} is not credited.")
+    return document.credit
+
+
+def _spoilt(record: Record, defect: str | None, number: str, *, only_known: bool = False) -> Record:
+    changes = {
+        name: value.replace("NUMBER", number) if isinstance(value, str) else value
+        for name, value in _SPOILT.get(defect or "", {}).items()
+        if name in record or not only_known
+    }
+    return {name: value for name, value in {**record, **changes}.items() if value is not None}
+
+
+def written_lines(sent: Mapping[str, Any], invoice_id: str, decimals: int) -> Record:
+    """The members of an invoice that follow from what was sent: its lines, and the amounts that they add up to."""
+    unit = Decimal(1).scaleb(-decimals)
+    lines = [
+        {"id": f"{LINE}{place:02d}{invoice_id[3:]}", **line, "amount": _rounded(line["price"] * line["quantity"], unit)}
+        for place, line in enumerate(sent["invoiceLineItems"], start=1)
+    ]
+    net = sum((line["amount"] for line in lines), Decimal(0))
+    percentage = sent.get("salesTaxPercentage") or Decimal(0)
+    tax = _rounded(net * percentage / 100, unit)
+    return {
+        "invoiceLineItems": lines,
+        "totalAmount": net + tax,
+        "dueAmount": net + tax,
+        "salesTaxPercentage": percentage or None,
+        "salesTaxTotal": tax if percentage else None,
+    }
+
+
+def written_invoice(id_: str, sent: Mapping[str, Any], *, decimals: int, now: datetime) -> Record:
+    """A whole invoice as it stands after POST or PUT."""
+    issued = sent.get("invoiceDate") or now.date()
+    return {
+        "id": id_,
+        "archived": False,
+        "invoiceNumber": sent["invoiceNumber"],
+        "invoiceDate": issued.isoformat(),
+        "dueDate": sent["dueDate"].isoformat(),
+        "customerId": sent["customer"]["id"],
+        **written_lines(sent, id_, decimals),
+        "scheduledAmount": Decimal(0),
+        "creditAmount": Decimal(0),
+        "status": "OPEN",
+        "exchangeRate": 1,
+        "enableCardPayment": sent.get("enableCardPayment", False),
+        "createdBy": USER_ID,
+        "createdTime": timestamp(now),
+        "updatedTime": timestamp(now),
+    }
+
+
+def _rounded(amount: Decimal, unit: Decimal) -> Decimal:
+    return amount.quantize(unit, rounding=ROUND_HALF_UP)
+
+
+def patched(known: Mapping[str, object], body: Mapping[str, Any], decimals: int) -> Record:
+    """The members that a PATCH changes; new lines or another tax make new amounts."""
+    simple = {name: body[name] for name in ("invoiceNumber", "enableCardPayment") if name in body}
+    dates = {name: body[name].isoformat() for name in ("invoiceDate", "dueDate") if name in body}
+    customer_of = {"customerId": body["customer"]["id"]} if "customer" in body else {}
+    members: Record = {**simple, **dates, **customer_of}
+    if {"invoiceLineItems", "salesTaxPercentage"} & body.keys():
+        amounts = {name: known[name] for name in ("invoiceLineItems", "salesTaxPercentage") if name in known}
+        members |= written_lines({**amounts, **body}, str(known["id"]), decimals)
+    return members
+
+
+def decimals_of(currency: str) -> int:
+    """How many decimals; two for a currency of a caller's own."""
+    return CURRENCIES.get(currency, 2)
+
+
+def told(record: Record) -> object:
+    """A record as it is listed: one that is temporarily not available is only a sentence."""
+    return record.get("unavailable", record)
