@@ -122,6 +122,8 @@ class Check:
             self._say("020", item[_ITEM], order, target="PurchaseOrder")
 
     def _item(self, item: Values, header: Values) -> None:
+        if not (item[_ITEM].isascii() and item[_ITEM].isdigit()):
+            self._say("021", item[_ITEM], target=_ITEM)
         if (item.get(_AMOUNT) or Decimal(0)) <= 0:
             self._say("017", item[_ITEM], target=_AMOUNT)
         self._decimals(item, (_AMOUNT,), item["DocumentCurrency"])

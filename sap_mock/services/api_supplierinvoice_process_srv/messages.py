@@ -33,6 +33,7 @@ message = MessageClass(
         "018": "Item &1: currency &2 differs from currency &3 of the invoice",
         "019": "Item &1: company code &2 differs from company code &3 of the invoice",
         "020": "Item &1: purchase order &2 does not exist",
+        "021": "Item &1: item number is not numeric",
         "030": "Check if the invoice was already entered as invoice document &1 &2",
         "040": "Invoice document &1 &2 cannot be changed or deleted; cancel it and enter it anew",
         "041": "Items and taxes can be created only together with their invoice",

@@ -81,7 +81,7 @@ class Check:
 
     def _item(self, item: Values, header: Values, company_code: CompanyCode | None) -> None:
         number = item["Item"]
-        if not number.isdigit():
+        if not (number.isascii() and number.isdigit()):
             self._say("022", number, target="Item")
         if item.get("DebitCreditCode") not in ("S", "H"):
             self._say("015", number, item.get("DebitCreditCode") or "", target="DebitCreditCode")

@@ -255,6 +255,7 @@ def test_a_credit_memo_has_positive_amounts_and_credit_items(invoices):
         ({"item": {"CompanyCode": "1020"}},            [("019", "Item 0001: company code 1020 differs from company code 1010 of the invoice")]),
         ({"items": [], "orders": [{"PurchaseOrder": "1", "SupplierInvoiceItemAmount": "440.00"}]},
                                                        [("020", "Item 000001: purchase order 0000000001 does not exist")]),
+        ({"item": {"SupplierInvoiceItem": "A"}},       [("021", "Item A: item number is not numeric")]),
         # amounts
         ({"InvoiceGrossAmount": "440.001", "item": {"SupplierInvoiceItemAmount": "440.001"}},
                                                        [("007", "Amount 440.001 has more decimals than currency USD")] * 2),

@@ -162,6 +162,7 @@ YEN = {"Currency": "JPY", "items": [(1, {"Amount": "100"}), (2, {"Amount": "19",
         # items
         ({"items": [(1, {"Item": "1"})]},                          [("010", "Item 0001 occurs more than once")]),
         ({"items": [(1, {"Item": "A"})]},                          [("022", "Item A: item number is not numeric")]),
+        ({"items": [(1, {"Item": "²"})]},                          [("022", "Item ²: item number is not numeric")]),
         ({"items": [(1, {"GLAccount": None})]},                    [("011", "Item 0002: enter either a G/L account, a customer or a supplier")]),
         ({"items": [(0, {"Supplier": "70001"})]},                  [("011", "Item 0001: enter either a G/L account, a customer or a supplier")]),
         ({"items": [(1, {"GLAccount": "4711"})]},                  [("012", "Item 0002: G/L account 0000004711 does not exist in chart of accounts SKR03")]),
