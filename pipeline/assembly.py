@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from pipeline.clock import Clock
 from pipeline.delivery.collect import Feed
@@ -13,8 +14,10 @@ from pipeline.odata_client.client import Client
 from pipeline.odata_client.entities import Entities, EntitySet
 from pipeline.odata_client.target import Target
 from pipeline.sap import invoice_entity
+from pipeline.schemas import bill as bill_schema
 from pipeline.schemas import postman as postman_schema
 from pipeline.settings import Settings
+from pipeline.sources.bill import Bill
 from pipeline.sources.postman import Postman
 
 BATCH_SIZE = 50
@@ -95,4 +98,16 @@ def _postman(settings: Settings, clock: Clock) -> Feed:
     return Feed(source=source, judge=judge, unknown_fields=postman_schema.unknown_fields)
 
 
-FEEDS: dict[str, Callable[[Settings, Clock], Feed]] = {"postman": _postman}
+def _bill(settings: Settings, clock: Clock) -> Feed:
+    logon = {
+        "username": settings.bill_username,
+        "password": settings.bill_password,
+        "organizationId": settings.bill_organization_id,
+        "devKey": settings.bill_dev_key,
+    }
+    source = Bill(base_url=settings.bill_url, logon=logon, clock=clock)
+    load = partial(bill_schema.load, home_currency=settings.bill_home_currency)
+    return Feed(source=source, judge=Judge(source=source.name, load=load), unknown_fields=bill_schema.unknown_fields)
+
+
+FEEDS: dict[str, Callable[[Settings, Clock], Feed]] = {"postman": _postman, "bill": _bill}

@@ -3,6 +3,7 @@
 A name with `_FILE` behind it reads its value from a file. Everything wrong or missing is told together, one line each.
 """
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 from environs import EnvValidationError, FileAwareEnv
 from marshmallow import ValidationError
 
+from pipeline.model.money import minor_units
 from pipeline.model.stops import Misconfigured
 
 FILE = Path("billing-to-sap.toml")
@@ -55,6 +57,19 @@ def _host(text: str) -> str:
     return address
 
 
+def _before_the_version(text: str) -> str:
+    address = _address(text)
+    if re.search(r"/v[0-9]+$", address):
+        raise ValidationError("ends before the version (/v3): this program adds it")
+    return address
+
+
+def _currency(text: str) -> str:
+    if minor_units(text) is None:
+        raise ValidationError("is no currency of ISO 4217, like USD")
+    return text
+
+
 def _count(lowest: int, highest: int) -> Callable[[str], int]:
     def check(text: str) -> int:
         if not (text.isascii() and text.isdigit() and lowest <= int(text) <= highest):
@@ -92,17 +107,27 @@ SETTINGS = (
     Setting(name="B2S_POSTMAN_URL", meaning="the Postman API's address", check=_address),
     Setting(name="B2S_POSTMAN_API_KEY", meaning="a key of the Postman API", check=_plain, secret=True),
     Setting(name="B2S_POSTMAN_ACCOUNT_ID", meaning="the billing account; empty for the key's own", check=_plain),
+    Setting(name="B2S_BILL_URL", meaning="BILL's address, as far as /connect", check=_before_the_version),
+    Setting(name="B2S_BILL_USERNAME", meaning="the user at BILL", check=_plain),
+    Setting(name="B2S_BILL_PASSWORD", meaning="that user's password at BILL", check=_plain, secret=True),
+    Setting(name="B2S_BILL_ORGANIZATION_ID", meaning="the organization at BILL, 008...", check=_plain),
+    Setting(name="B2S_BILL_DEV_KEY", meaning="the developer key at BILL", check=_plain, secret=True),
+    Setting(
+        name="B2S_BILL_HOME_CURRENCY",
+        meaning="the organization's currency, for customers without one of their own; empty to set those aside",
+        check=_currency,
+    ),
 )
 # Named in the public surface, read by parts that are not built yet; known here so that a shared file may hold them.
-LATER = (
-    *("B2S_BROKER_URL", "B2S_BILL_URL", "B2S_BILL_USERNAME", "B2S_BILL_PASSWORD", "B2S_BILL_ORGANIZATION_ID"),
-    *("B2S_BILL_DEV_KEY", "B2S_COPACO_URL", "B2S_COPACO_API_KEY", "B2S_FYNN_URL", "B2S_FYNN_TOKEN"),
-)
+LATER = (*("B2S_BROKER_URL", "B2S_COPACO_URL", "B2S_COPACO_API_KEY", "B2S_FYNN_URL", "B2S_FYNN_TOKEN"),)
 NEEDS = {
     "sap": ("B2S_SAP_URL", "B2S_SAP_USER", "B2S_SAP_PASSWORD"),
     "postman": ("B2S_POSTMAN_URL", "B2S_POSTMAN_API_KEY"),
+    "bill": (
+        *("B2S_BILL_URL", "B2S_BILL_USERNAME", "B2S_BILL_PASSWORD", "B2S_BILL_ORGANIZATION_ID", "B2S_BILL_DEV_KEY"),
+    ),
 }
-SOURCES = ("postman",)
+SOURCES = ("postman", "bill")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +144,12 @@ class Settings:
     postman_url: str
     postman_api_key: str = field(repr=False)
     postman_account_id: str
+    bill_url: str
+    bill_username: str
+    bill_password: str = field(repr=False)
+    bill_organization_id: str
+    bill_dev_key: str = field(repr=False)
+    bill_home_currency: str
 
 
 def configured_sources(*, file: Path = FILE) -> tuple[str, ...]:
@@ -218,4 +249,10 @@ def _settings(values: dict[str, Any]) -> Settings:
         postman_url=values["B2S_POSTMAN_URL"],
         postman_api_key=values["B2S_POSTMAN_API_KEY"],
         postman_account_id=values["B2S_POSTMAN_ACCOUNT_ID"],
+        bill_url=values["B2S_BILL_URL"],
+        bill_username=values["B2S_BILL_USERNAME"],
+        bill_password=values["B2S_BILL_PASSWORD"],
+        bill_organization_id=values["B2S_BILL_ORGANIZATION_ID"],
+        bill_dev_key=values["B2S_BILL_DEV_KEY"],
+        bill_home_currency=values["B2S_BILL_HOME_CURRENCY"],
     )

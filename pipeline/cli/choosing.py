@@ -24,5 +24,6 @@ def sources(named: Sequence[str], *, every: bool = True) -> tuple[str, ...]:
         raise Misconfigured("name a source, or say --all")
     configured = settings.configured_sources()
     if not configured:
-        raise Misconfigured("no source is configured: set B2S_POSTMAN_URL and B2S_POSTMAN_API_KEY")
+        addresses = ", ".join(f"B2S_{name.upper()}_URL" for name in settings.SOURCES)
+        raise Misconfigured(f"no source is configured: set at least one of {addresses} and what goes with it")
     return configured

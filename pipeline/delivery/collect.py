@@ -1,11 +1,11 @@
 """From a source into the ledger.
 
-Every page judged and stored, together with the cursor behind it, in one transaction.
+Every page judged and stored, together with the mark from which a later run may go on, in one transaction.
 """
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -33,8 +33,9 @@ class Feed:
 
 @dataclass(kw_only=True)
 class Collected:
-    """What one run read from one source."""
+    """What one run read from one source; an incremental one gives only what has changed since the last run."""
 
+    is_incremental: bool = False
     receipt: Receipt = field(default_factory=Receipt)
     ids: set[str] = field(default_factory=set)
     repeated: int = 0
@@ -49,21 +50,29 @@ def collect(feed: Feed, ledger: Ledger, *, limit: int | None, stop: Stop, keep: 
     `keep=False` stores nothing and remembers what each record would be worth. Raises Misconfigured or Unavailable;
     the pages stored until then stay.
     """
-    found = Collected()
+    found = Collected(is_incremental=feed.source.is_incremental)
+    since = ledger.positions(feed.name)
     left = limit
-    for page in feed.source.pages():
-        records = page.records if left is None else tuple(islice(page.records, left))
-        _take(found, feed, ledger, Page(stream=page.stream, records=records, next=page.next), keep=keep)
-        left = None if left is None else left - len(records)
+    for page in feed.source.pages(since):
+        taken = page if left is None else _cut(page, left, since)
+        _take(found, feed, ledger, taken, keep=keep)
+        left = None if left is None else left - len(taken.records)
         if stop.is_set or left == 0:
             break
     return found
 
 
+def _cut(page: Page, left: int, since: Mapping[str, str]) -> Page:
+    """The page with at most so many records; what is left out must be read again, so the mark stays where it was."""
+    if len(page.records) <= left:
+        return page
+    return replace(page, records=tuple(islice(page.records, left)), mark=since.get(page.stream))
+
+
 def _take(found: Collected, feed: Feed, ledger: Ledger, page: Page, *, keep: bool) -> None:
     arrivals, repeated = feed.judge.judge_page(page.records)
-    if arrivals:
-        place = Place(stream=page.stream, cursor=page.next)
+    if arrivals or (keep and page.mark):
+        place = Place(stream=page.stream, cursor=page.mark)
         found.receipt += ledger.receive(feed.name, arrivals, place) if keep else ledger.rehearse(feed.name, arrivals)
     found.repeated += repeated + sum(one.source_id in found.ids for one in arrivals)
     found.ids.update(one.source_id for one in arrivals)

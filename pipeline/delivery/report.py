@@ -1,7 +1,8 @@
 """Counts and sums of a run, and the equation that must hold: everything read is in exactly one place.
 
-read = delivered + rejected + quarantined + ambiguous + held + conflicts + pending. A run whose equation fails is a
-defect of ours.
+read + carried = delivered + rejected + quarantined + ambiguous + held + conflicts + pending, where carried is what
+earlier runs left unsettled and an incremental source did not give again. A run whose equation fails is a defect of
+ours.
 """
 
 from collections import Counter
@@ -12,7 +13,7 @@ from typing import Any
 
 from pipeline.delivery.collect import Collected
 from pipeline.ledger.rows import Entry
-from pipeline.ledger.states import State
+from pipeline.ledger.states import IN_SAP, State
 from pipeline.model.money import texts, totals
 
 PLACES = {
@@ -39,6 +40,7 @@ class Tally:
     """The numbers of one source, or of all together."""
 
     read: int = 0
+    carried: int = 0
     repeated: int = 0
     new: int = 0
     unchanged: int = 0
@@ -58,13 +60,14 @@ class Tally:
     def holds(self) -> bool:
         """The conservation equation."""
         parts: list[int] = [getattr(self, part) for part in PARTS]
-        return self.read == sum(parts)
+        return self.read + self.carried == sum(parts)
 
     @property
     def equation(self) -> str:
         """The equation with its numbers: `1000 read = 990 delivered + 10 rejected + ...`."""
         right = " + ".join(f"{getattr(self, part)} {part}" for part in PARTS)
-        return f"{self.read} read {'=' if self.holds else 'IS NOT'} {right}"
+        left = f"{self.read} read" + (f" + {self.carried} carried over" if self.carried else "")
+        return f"{left} {'=' if self.holds else 'IS NOT'} {right}"
 
     def as_json(self) -> dict[str, Any]:
         """For `--json`; sums as texts."""
@@ -88,9 +91,11 @@ def tally(collected: Collected, entries: Iterable[Entry], sent: int) -> Tally:
     delivered: list[tuple[str, Decimal]] = []
     pending: list[tuple[str, Decimal]] = []
     unplaced = dict(collected.judged)
+    carried = 0
     for entry in entries:
-        if entry.source_id not in collected.ids:
+        if not counts(collected, entry):
             continue
+        carried += entry.source_id not in collected.ids
         unplaced.pop(entry.source_id, None)
         place = PLACES[entry.state]
         places[place] += 1
@@ -101,6 +106,7 @@ def tally(collected: Collected, entries: Iterable[Entry], sent: int) -> Tally:
     receipt = collected.receipt
     return Tally(
         read=len(collected.ids),
+        carried=carried,
         repeated=collected.repeated,
         new=receipt.new,
         unchanged=receipt.unchanged,
@@ -110,6 +116,11 @@ def tally(collected: Collected, entries: Iterable[Entry], sent: int) -> Tally:
         sums=totals(delivered),
         pending_sums=totals(pending),
     )
+
+
+def counts(collected: Collected, entry: Entry) -> bool:
+    """Whether this run answers for an invoice: it was read, or is unsettled and nobody repeats it."""
+    return entry.source_id in collected.ids or (collected.is_incremental and entry.state not in IN_SAP)
 
 
 def _add(parts: list[tuple[str, Decimal]], currency: str | None, amount: Decimal | None) -> None:

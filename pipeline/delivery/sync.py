@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from pipeline.delivery.collect import Collected, Feed, collect
 from pipeline.delivery.deliver import Route, deliver
-from pipeline.delivery.report import Tally, Trouble, tally, together, troubles
+from pipeline.delivery.report import Tally, Trouble, counts, tally, together, troubles
 from pipeline.delivery.resolve import Lookout, Resolution, resolve
 from pipeline.delivery.stop import Stop
 from pipeline.ledger.ledger import Ledger
@@ -122,8 +122,8 @@ def _collect(order: Order, result: Result, *, keep: bool) -> dict[str, Collected
 
 
 def _deliver(order: Order, route: Route, result: Result) -> Counter[str]:
-    counts = order.ledger.counts()
-    order.watcher.begin("delivering", sum(counts.get(name, {}).get(State.READY, 0) for name in order.names))
+    waiting = order.ledger.counts()
+    order.watcher.begin("delivering", sum(waiting.get(name, {}).get(State.READY, 0) for name in order.names))
     run = deliver(route, order.names, stop=order.stop, progress=order.watcher.advance)
     _tell(result, run.stops)
     return run.sent
@@ -139,6 +139,7 @@ def _count(order: Order, result: Result, read: dict[str, Collected], sent: Count
     for name, collected in read.items():
         entries = order.ledger.entries([name])
         result.tallies[name] = tally(collected, entries, sent[name])
-        result.troubles += troubles(entry for entry in entries if entry.source_id in collected.ids)
+        result.troubles += troubles(entry for entry in entries if counts(collected, entry))
         result.unknown_fields[name] = collected.unknown
-        result.gone[name] = sum(entry.source_id not in collected.ids for entry in entries)
+        unseen = [] if collected.is_incremental else entries
+        result.gone[name] = sum(entry.source_id not in collected.ids for entry in unseen)

@@ -58,6 +58,11 @@ class Ledger:
             statements.set_cursor(connection, source, place.stream, place.cursor, now)
         return receipt
 
+    def positions(self, source: str) -> dict[str, str]:
+        """How far each stream of a source has been read, as far as it said so."""
+        with reading(self._engine) as connection:
+            return statements.positions(connection, source)
+
     def rehearse(self, source: str, arrivals: Sequence[Arrival]) -> Receipt:
         """What `receive` would change. Nothing is stored."""
         with transaction(self._engine, keep=False) as connection:

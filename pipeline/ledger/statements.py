@@ -84,6 +84,12 @@ def set_cursor(connection: Connection, source: str, stream: str, position: str |
         connection.execute(insert(CURSOR).values(source=source, stream=stream, position=position, moved_at=at))
 
 
+def positions(connection: Connection, source: str) -> dict[str, str]:
+    """How far each stream of a source has been read."""
+    query = select(CURSOR.c.stream, CURSOR.c.position).where(CURSOR.c.source == source, CURSOR.c.position.is_not(None))
+    return {row.stream: row.position for row in connection.execute(query)}
+
+
 def claim_ready(connection: Connection, sources: Sequence[str], count: int, lease: Lease) -> list[Row[Any]]:
     """Give up to `count` sendable invoices to one owner, fenced by a number."""
     free = (D.state == State.READY, D.source.in_(sources), D.not_before <= lease.begins, D.lease_until <= lease.begins)

@@ -8,7 +8,11 @@ from pipeline.model.money import Money
 
 @dataclass(frozen=True, kw_only=True)
 class Invoice:
-    """One invoice as its source tells it. A day is a calendar day, never an instant."""
+    """One invoice as its source tells it. A day is a calendar day, never an instant.
+
+    `standing` tells one content from another in place of the status, where the status moves with payments: an invoice
+    that gets paid is still the same document.
+    """
 
     source: str
     id: str
@@ -16,3 +20,4 @@ class Invoice:
     issued_on: date
     total: Money
     link: str = ""
+    standing: str = ""

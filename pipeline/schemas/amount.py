@@ -12,18 +12,25 @@ from typing import Any
 from marshmallow import ValidationError
 from marshmallow.fields import Field
 
-_AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", re.ASCII)
 _LONGEST = 24
+MOST_DECIMALS = 6
 
 
 class Amount(Field[Decimal]):
-    """A JSON number or text of at most 15 digits and 6 decimals → Decimal; anything else is an error."""
+    """A JSON number or text of at most 15 digits and so many decimals → Decimal; anything else is an error."""
+
+    def __init__(self, *, decimals: int = MOST_DECIMALS, **more: Any) -> None:
+        super().__init__(**more)
+        self._decimals = decimals
+        self._amount = re.compile(rf"-?[0-9]{{1,15}}(\.[0-9]{{1,{decimals}}})?", re.ASCII)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Decimal:
         del attr, data, kwargs
         text = self._text(value)
-        if not _AMOUNT.fullmatch(text):
-            raise ValidationError(f"{text[:_LONGEST]} is not an amount of at most 15 digits and 6 decimals")
+        if not self._amount.fullmatch(text):
+            raise ValidationError(
+                f"{text[:_LONGEST]} is not an amount of at most 15 digits and {self._decimals} decimals"
+            )
         return Decimal(text)
 
     @staticmethod
@@ -32,7 +39,11 @@ class Amount(Field[Decimal]):
             case bool() | float():
                 raise ValidationError("is not an exact number")
             case Decimal():
-                return str(value)
+                return (
+                    format(value, "f")
+                    if value.is_finite() and -_LONGEST <= value.adjusted() <= _LONGEST
+                    else str(value)
+                )
             case int() if abs(value) < 10**_LONGEST:
                 return str(value)
             case int():

@@ -1,12 +1,13 @@
-"""GET with patience: how every source is read. The vendor's module says what an answer means.
+"""Asking with patience: how every source is read. The vendor's module says what an answer means.
 
-This one how long we wait for it. Only reads go through here, so repeating one is harmless. Retry-After is obeyed up to
-a bound; redirects are not followed and the environment is not trusted, because a redirect would carry the key to
-another host.
+This one how long we wait for it. Only reads and log-ons go through here, so repeating one is harmless. Retry-After is
+obeyed up to a bound; redirects are not followed and the environment is not trusted, because a redirect would carry the
+key to another host.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -40,18 +41,36 @@ class NoReply:
     why: str
 
 
+def is_busy(reply: Reply) -> bool:
+    """Whether the same question may be answered a little later: 429 and 5xx."""
+    return reply.status == 429 or reply.status >= 500
+
+
 class SourceClient:
     """A session with one source; it sends the given headers with every request and shows them to nobody."""
 
-    def __init__(self, base_url: str, headers: Mapping[str, str], clock: Clock) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        headers: Mapping[str, str],
+        clock: Clock,
+        *,
+        busy: Callable[[Reply], bool] = is_busy,
+        accept: str = "application/json",
+    ) -> None:
         self.base_url = base_url.rstrip("/")
         self._clock = clock
+        self._busy = busy
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.headers.update(headers)
-        self._session.headers["Accept"] = "application/json"
+        self._session.headers["Accept"] = accept
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(max_retries=0))
+
+    def wear(self, headers: Mapping[str, str]) -> None:
+        """Send these headers, too, from now on."""
+        self._session.headers.update(headers)
 
     def get(
         self, path: str, query: Mapping[str, str] | None = None, *, final: frozenset[str] = frozenset()
@@ -61,8 +80,15 @@ class SourceClient:
         After 429 and 5xx, and after no answer, it waits and asks again. An answer that contains one of the
         `final` words is not asked for again: a monthly quota does not come back in a minute.
         """
+        return self._ask(lambda: self._once("GET", path, params=dict(query or {})), final)
+
+    def log_on(self, path: str, body: Mapping[str, Any]) -> Reply | NoReply:
+        """POST a JSON body that changes nothing but who we are."""
+        return self._ask(lambda: self._once("POST", path, json=dict(body)), frozenset())
+
+    def _ask(self, once: Callable[[], Reply | NoReply], final: frozenset[str]) -> Reply | NoReply:
         for attempt in range(1, TRIES + 1):
-            reply = self._get_once(path, query or {})
+            reply = once()
             wait = self._wait(reply, attempt, final)
             if wait is None or attempt == TRIES:
                 break
@@ -73,7 +99,7 @@ class SourceClient:
         backoff = (250 << attempt) + self._clock.chance(250)
         if isinstance(reply, NoReply):
             return backoff
-        if reply.status != 429 and reply.status < 500:
+        if not self._busy(reply):
             return None
         if any(word.encode() in reply.body for word in final):
             return None
@@ -81,12 +107,13 @@ class SourceClient:
         wait = backoff if asked is None else asked
         return wait if wait <= LONGEST_WAIT else None
 
-    def _get_once(self, path: str, query: Mapping[str, str]) -> Reply | NoReply:
+    def _once(self, method: str, path: str, **content: Any) -> Reply | NoReply:
         deadline = Deadline(self._clock, DEADLINE)
         try:
-            with self._session.get(
+            with self._session.request(
+                method,
                 self.base_url + path,
-                params=dict(query),
+                **content,
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 allow_redirects=False,
                 stream=True,

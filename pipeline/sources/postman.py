@@ -6,7 +6,7 @@ reference authenticates by `x-api-key`, the article by a bearer token; both head
 only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -15,7 +15,7 @@ from pipeline.model.http_dates import retry_after
 from pipeline.model.record import NotJson, plain, read_json
 from pipeline.model.stops import Misconfigured, Unavailable
 from pipeline.sources.http import NoReply, Reply, SourceClient
-from pipeline.sources.page import Page
+from pipeline.sources.page import START, Page
 from pipeline.sources.paging import follow
 
 NAME = "postman"
@@ -27,6 +27,7 @@ class Postman:
     """The invoices of the account that the API key belongs to, or of `account` where one is set."""
 
     name = NAME
+    is_incremental = False
 
     def __init__(self, *, base_url: str, api_key: str, account: str, clock: Clock) -> None:
         self._account = account
@@ -34,7 +35,7 @@ class Postman:
         self._clock = clock
         self._client = SourceClient(base_url, {"x-api-key": api_key, "Authorization": f"Bearer {api_key}"}, clock)
 
-    def pages(self) -> Iterator[Page]:
+    def pages(self, since: Mapping[str, str] = START) -> Iterator[Page]:
         """The one page of paid invoices. Raises Misconfigured or Unavailable, in one sentence."""
         account = self._account or self._own_account()
         yield from follow(lambda _: self._invoices(account))

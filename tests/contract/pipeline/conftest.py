@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "unit" / "pipeline"))
+sys.path.insert(0, str(Path(__file__).parent))
 
 from pipeline_stands import AnsweringServer, MovedClock
 

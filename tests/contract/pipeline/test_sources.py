@@ -1,38 +1,14 @@
 """What every source promises, whoever the vendor is. Each subject is a row: how to build it, and its healthy vendor."""
 
 import json
-from dataclasses import dataclass
 
 import pytest
 from pipeline_stands import Cut
+from scripted_vendors import SECRET, SUBJECTS
 
 from pipeline.model.stops import Misconfigured, Unavailable
-from pipeline.sources.postman import Postman
 
-KEY = "PMAK-CANARY"
-RECORDS = [{"id": f"inv_{number}", "unknown": [1, 2]} for number in range(3)]
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A source under contract."""
-
-    build: object
-    healthy: object
-
-
-def postman(url, clock):
-    return Postman(base_url=url, api_key=KEY, account="", clock=clock)
-
-
-def healthy_postman(heard):
-    if heard.path == "/accounts":
-        return (200, {}, b'{"id":123456,"state":"PAID","billingEmail":"taylor.lee@example.com"}')
-    assert heard.path == "/accounts/123456/invoices?status=PAID"
-    return (200, {}, json.dumps({"data": RECORDS}).encode())
-
-
-SUBJECTS = {"postman": Subject(postman, healthy_postman)}
+PAGED = [name for name, one in SUBJECTS.items() if one.paged]
 
 
 @pytest.fixture(params=SUBJECTS)
@@ -54,17 +30,35 @@ def records(source):
 
 
 def test_every_record_comes_once_in_the_vendors_order_and_as_it_is(subject, source_of):
-    _, source = source_of(subject.healthy)
-    assert records(source) == RECORDS
+    _, source = source_of(subject.script(subject.sent))
+    assert records(source) == subject.read
 
 
 def test_reading_twice_gives_the_same(subject, source_of):
-    _, source = source_of(subject.healthy)
+    _, source = source_of(subject.script(subject.sent))
     assert records(source) == records(source)
 
 
+def test_an_empty_result_is_no_trouble(subject, source_of):
+    _, source = source_of(subject.script([]))
+    assert records(source) == []
+
+
+def test_a_record_of_any_kind_comes_through_among_good_ones(subject, source_of):
+    strange = ["not an object", None, {}, *subject.sent]
+    _, source = source_of(subject.script(strange))
+    assert records(source)[3:] == subject.read
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4])
+@pytest.mark.parametrize("subject", PAGED, indirect=True)
+def test_every_page_is_followed_whatever_its_size(subject, source_of, size):
+    _, source = source_of(subject.script(subject.sent, size=size))
+    assert records(source) == subject.read
+
+
 def test_a_check_logs_on_and_shows_no_personal_data(subject, source_of):
-    _, source = source_of(subject.healthy)
+    _, source = source_of(subject.script(subject.sent))
     assert "@" not in source.check()
 
 
@@ -86,33 +80,41 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(("reply", "stop"), REFUSALS)
-def test_every_refusal_is_one_sentence_without_the_key(source_of, reply, stop):
+def test_every_refusal_is_one_sentence_without_the_secret(source_of, reply, stop):
     _, source = source_of(lambda _: reply)
     with pytest.raises(stop) as raised:
         records(source)
     assert "\n" not in str(raised.value)
-    assert "CANARY" not in str(raised.value)
+    assert SECRET not in str(raised.value)
 
 
-def test_a_redirect_carries_the_key_nowhere(source_of, answering, subject):
-    elsewhere = answering(subject.healthy)
+def test_a_redirect_carries_the_secret_nowhere(source_of, answering, subject):
+    elsewhere = answering(subject.script(subject.sent))
     _, source = source_of(lambda _: (307, {"Location": f"{elsewhere.url}/accounts"}, b""))
     with pytest.raises(Misconfigured):
         records(source)
     assert elsewhere.heard == []
 
 
-@pytest.mark.parametrize("trouble", [(503, {}, b""), (429, {"Retry-After": "2"}, b""), (500, {}, b""), Cut(b"")])
-def test_a_trouble_that_passes_is_waited_for(subject, source_of, clock, trouble):
-    replies = [trouble, trouble]
-    _, source = source_of(lambda heard: replies.pop() if replies else subject.healthy(heard))
-    assert records(source) == RECORDS
+TROUBLES = [(503, {}, b""), (429, {"Retry-After": "2"}, b""), (500, {}, b""), Cut(b"")]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.parametrize("when", ["trouble", "inside"])
+def test_a_trouble_that_passes_is_waited_for(subject, source_of, clock, trouble, when):
+    _, source = source_of(subject.script(subject.sent, **{when: [trouble, trouble]}))
+    assert records(source) == subject.read
     assert len(clock.slept) == 2
 
 
+def test_half_a_page_is_asked_for_again(subject, source_of):
+    half = Cut(b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"data":[')
+    _, source = source_of(subject.script(subject.sent, inside=[half]))
+    assert records(source) == subject.read
+
+
 def test_retry_after_is_obeyed(subject, source_of, clock):
-    replies = [(429, {"Retry-After": "7"}, b"")]
-    _, source = source_of(lambda heard: replies.pop() if replies else subject.healthy(heard))
+    _, source = source_of(subject.script(subject.sent, trouble=[(429, {"Retry-After": "7"}, b"")]))
     records(source)
     assert clock.slept == [7000]
 
@@ -125,10 +127,16 @@ def test_nobody_waits_for_an_hour(source_of, clock):
     assert len(server.heard) == 1
 
 
-def test_the_vendors_words_come_out_of_any_of_its_error_shapes_but_not_the_key(source_of):
-    _, source = source_of(
-        lambda heard: (401, {}, json.dumps({"error": {"message": f"bad key {heard.headers['x-api-key']}"}}).encode())
-    )
-    with pytest.raises(Misconfigured, match="bad key") as raised:
+def test_an_expired_log_on_is_renewed_or_told_in_one_sentence(subject, source_of):
+    """A key that has expired needs a person; a session that has ended needs only a new log-on."""
+    _, source = source_of(subject.script(subject.sent, inside=[(401, {}, b""), (401, {}, b""), (401, {}, b"")]))
+    with pytest.raises((Misconfigured, Unavailable)) as raised:
         records(source)
-    assert "CANARY" not in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_the_vendors_words_come_out_but_not_the_secret(subject, source_of):
+    _, source = source_of(lambda _: (401, {}, json.dumps(subject.echo()).encode()))
+    with pytest.raises(Misconfigured, match="bad") as raised:
+        records(source)
+    assert SECRET not in str(raised.value)

@@ -66,6 +66,8 @@ WRONG = [
     ("B2S_GRACE_SECONDS", "1.5", "must be a whole number"),
     ("B2S_SAP_SLOTS", "0", "must be a whole number from 1 to 32"),
     ("B2S_SAP_CLIENT", "1", "is three digits"),
+    ("B2S_BILL_URL", "https://gateway.stage.bill.com/connect/v3/", "ends before the version"),
+    ("B2S_BILL_HOME_CURRENCY", "euro", "is no currency"),
 ]
 
 

@@ -1,0 +1,207 @@
+"""What only BILL does: sessions, two lists, marks, customers, and error codes that say more than the status."""
+
+import json
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from pipeline.model.stops import Misconfigured, Unavailable
+from pipeline.sources.bill import Bill, errors_of
+
+LOGON = {"username": "u", "password": "word-CANARY", "organizationId": "008", "devKey": "key-CANARY"}
+ENDED = (401, {}, b'[{"code":"BDC_1109","message":"Session is invalid.  Please log in."}]')
+NOTHING = {"results": []}
+
+
+def ok(document):
+    return (200, {}, json.dumps(document).encode())
+
+
+def invoice(number, time="2026-01-01T00:00:00.000Z", customer="0cu1"):
+    return {"id": f"00e{number}", "customerId": customer, "updatedTime": time}
+
+
+class Vendor:
+    """Plays one list for not archived invoices, page by page, and an empty one for archived ones."""
+
+    def __init__(self, *pages, archived=NOTHING, customers=None):
+        self.pages = list(pages)
+        self.archived = archived
+        self.customers = customers or {}
+        self.log_ons = 0
+        self.asked = []
+
+    def __call__(self, heard):
+        path = urlsplit(heard.path).path
+        if path == "/v3/login":
+            assert json.loads(heard.body) == LOGON
+            self.log_ons += 1
+            return ok({"sessionId": f"s{self.log_ons}"})
+        if path.startswith("/v3/customers/"):
+            self.asked.append(path)
+            return self.customers.get(path.rpartition("/")[2], ok({"invoiceCurrency": "EUR"}))
+        query = {name: values[0] for name, values in parse_qs(urlsplit(heard.path).query).items()}
+        self.asked.append(query)
+        if "archived:eq:true" in query["filters"]:
+            return ok(self.archived)
+        page = self.pages.pop(0)
+        return page if isinstance(page, tuple) else ok(page)
+
+    def lists(self):
+        return [query for query in self.asked if isinstance(query, dict)]
+
+
+@pytest.fixture
+def read(answering, clock):
+    def start(vendor, since=None):
+        return list(Bill(base_url=answering(vendor).url, logon=LOGON, clock=clock).pages(since or {}))
+
+    return start
+
+
+def ids(pages):
+    return [record["id"] for page in pages for record in page.records]
+
+
+def test_one_log_on_serves_the_whole_run(read):
+    vendor = Vendor({"results": [invoice(1)], "nextPage": "a"}, {"results": [invoice(2)]})
+    assert ids(read(vendor)) == ["00e1", "00e2"]
+    assert vendor.log_ons == 1
+
+
+def test_an_empty_page_with_a_next_one_is_not_the_end(read):
+    assert ids(read(Vendor({"results": [], "nextPage": "a"}, {"results": [invoice(1)]}))) == ["00e1"]
+
+
+def test_archived_invoices_are_asked_for_too(read):
+    vendor = Vendor(NOTHING, archived={"results": [{**invoice(9), "archived": True}]})
+    assert ids(read(vendor)) == ["00e9"]
+    assert [query["filters"] for query in vendor.lists()] == ["archived:eq:false", "archived:eq:true"]
+
+
+def test_pages_are_as_large_as_allowed_and_in_the_order_of_change(read):
+    vendor = Vendor(NOTHING)
+    read(vendor)
+    assert {(query["max"], query["sort"]) for query in vendor.lists()} == {("100", "updatedTime:asc")}
+
+
+def test_a_session_that_ends_in_mid_walk_begins_the_walk_anew_after_one_log_on(read):
+    first = {"results": [invoice(1)], "nextPage": "a"}
+    vendor = Vendor(first, ENDED, first, {"results": [invoice(2)]})
+    assert ids(read(vendor)) == ["00e1", "00e1", "00e2"]
+    assert vendor.log_ons == 2
+    assert "page" not in vendor.lists()[2]
+
+
+def test_a_session_that_ends_at_once_again_is_given_up(read):
+    vendor = Vendor(ENDED, ENDED)
+    with pytest.raises(Unavailable, match="ends every session"):
+        read(vendor)
+
+
+def test_a_page_token_that_comes_again_ends_the_reading(read):
+    with pytest.raises(Unavailable, match="again and again"):
+        read(Vendor(*[{"results": [], "nextPage": "a"}] * 3))
+
+
+def test_the_mark_moves_only_when_the_whole_list_has_been_read(read):
+    pages = read(
+        Vendor(
+            {"results": [invoice(1, "2026-01-01T00:00:00.000Z")], "nextPage": "a"},
+            {"results": [invoice(2, "2026-01-02T00:00:00.000Z")]},
+        ),
+        {"invoices": "2025-12-31T00:00:00.000Z"},
+    )
+    assert [(page.stream, page.mark) for page in pages] == [
+        ("invoices", "2025-12-31T00:00:00.000Z"),
+        ("invoices", "2026-01-02T00:00:00.000Z"),
+        ("archived invoices", None),
+    ]
+
+
+def test_a_later_run_asks_from_a_little_before_the_mark_and_keeps_it_when_nothing_came(read):
+    vendor = Vendor(NOTHING)
+    pages = read(vendor, {"invoices": "2026-01-02T00:00:00.000Z"})
+    assert vendor.lists()[0]["filters"] == 'updatedTime:gte:"2026-01-01T23:55:00.000Z",archived:eq:false'
+    assert vendor.lists()[1]["filters"] == "archived:eq:true"
+    assert pages[0].mark == "2026-01-02T00:00:00.000Z"
+
+
+@pytest.mark.parametrize("time", [None, 5, "yesterday", "2026-01-01"])
+def test_a_time_that_cannot_be_compared_moves_no_mark(read, time):
+    assert read(Vendor({"results": [invoice(1, time)]}))[0].mark is None
+
+
+def test_a_customer_is_asked_for_once_and_only_the_currency_is_kept(read):
+    customers = {"0cu1": ok({"id": "0cu1", "email": "a@example.com", "invoiceCurrency": "JPY"})}
+    vendor = Vendor({"results": [invoice(1), invoice(2)]}, customers=customers)
+    pages = read(vendor)
+    assert [record["$customer"] for record in pages[0].records] == [{"id": "0cu1", "invoiceCurrency": "JPY"}] * 2
+    assert vendor.asked.count("/v3/customers/0cu1") == 1
+
+
+def test_a_customer_that_is_unknown_or_a_record_without_one_stops_nobody(read):
+    unknown = (404, {}, b'[{"message":"not found"}]')
+    vendor = Vendor({"results": [invoice(1, customer="0cuX"), {"id": "00e2"}]}, customers={"0cuX": unknown})
+    assert [record.get("$customer", "none asked") for record in read(vendor)[0].records] == [None, "none asked"]
+
+
+@pytest.mark.parametrize(("status", "code"), [(429, "BDC_1322"), (422, "BDC_1322"), (422, "BDC_1144")])
+def test_a_limit_is_known_by_its_code_whatever_the_status(read, clock, status, code):
+    body = json.dumps([{"code": code, "message": "Max number of ... reached"}]).encode()
+    assert read(Vendor((status, {"Retry-After": "4"}, body), NOTHING))
+    assert clock.slept == [4000]
+
+
+def test_an_hourly_limit_that_does_not_pass_is_told(read):
+    hourly = (422, {}, b'[{"code":"BDC_1144","message":"Max number of allowed requests per hour reached: 20000."}]')
+    with pytest.raises(Unavailable, match="per hour reached: 20000"):
+        read(Vendor(*[hourly] * 4))
+
+
+def test_a_success_that_holds_bills_own_failure_is_asked_for_again_and_then_told(read, clock):
+    body = {"response_status": 1, "response_data": {"error_code": "BDC_1001", "error_message": "System error."}}
+    assert ids(read(Vendor(body, {"results": [invoice(1)]}))) == ["00e1"]
+    assert len(clock.slept) == 1
+    with pytest.raises(Unavailable, match="System error"):
+        read(Vendor(*[body] * 4))
+
+
+def test_a_success_that_holds_a_failure_is_a_failure(read):
+    body = {"response_status": 1, "response_message": "Error", "response_data": {"error_message": "m"}}
+    with pytest.raises(Misconfigured, match="m"):
+        read(Vendor(body))
+
+
+@pytest.mark.parametrize("body", [{}, {"results": {}}, [1]])
+def test_invoices_without_a_list_are_no_bill(read, body):
+    with pytest.raises(Misconfigured, match="without a list"):
+        read(Vendor(body))
+
+
+@pytest.mark.parametrize("body", [{}, {"sessionId": ""}, {"sessionId": None}, []])
+def test_a_log_on_without_a_session_is_no_bill(answering, clock, body):
+    source = Bill(base_url=answering(lambda _: ok(body)).url, logon=LOGON, clock=clock)
+    with pytest.raises(Misconfigured, match="no sessionId"):
+        source.check()
+
+
+@pytest.mark.parametrize(
+    ("body", "errors"),
+    [
+        ([{"code": "BDC_1101", "message": "m"}, {"message": "n"}], [("BDC_1101", "m"), ("", "n")]),
+        ({"message": "m"}, [("", "m")]),
+        ({"response_status": 1, "response_data": {"error_code": "c", "error_message": "m"}}, [("c", "m")]),
+        ({"response_status": 0, "response_data": {}}, []),
+        ({"results": []}, []),
+        ([5, {"id": "00e"}], []),
+        ("text", []),
+    ],
+)
+def test_errors_are_read_in_every_shape(body, errors):
+    assert errors_of(json.dumps(body).encode()) == errors
+
+
+def test_no_secret_shows(answering, clock):
+    source = Bill(base_url=answering(lambda _: ok({})).url, logon=LOGON, clock=clock)
+    assert "CANARY" not in repr(source)
