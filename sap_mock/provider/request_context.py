@@ -33,9 +33,10 @@ class RequestContext:
     GET_CONVERTED_SOURCE_KEYS) is the entity and the relation that a navigation came by; ``filter`` is the whole
     expression and ``filter_string`` its text (IV_FILTER_STRING); ``order``, ``top``, ``skip`` and ``skiptoken`` are
     GET_ORDERBY, GET_TOP, GET_SKIP and GET_SKIPTOKEN; ``wants_inlinecount`` is HAS_INLINECOUNT and ``count_only`` is
-    HAS_COUNT: only ``response.inlinecount`` is wanted (``/$count``). ``expand`` is GET_EXPAND; ``action`` and ``parameters`` are the name of a
-    function import and its typed parameters, those left out missing. ``custom_options`` are the query options without
-    a ``$``; ``headers`` those of GET_REQUEST_HEADERS; ``origin`` the scheme, host and port that the caller used.
+    HAS_COUNT: only ``response.inlinecount`` is wanted (``/$count``). ``expand`` is GET_EXPAND. ``action`` and
+    ``parameters`` are the name of a function import and its typed parameters, those left out missing.
+    ``custom_options`` are the query options without a ``$``; ``headers`` those of GET_REQUEST_HEADERS; ``origin`` the
+    scheme, host and port that the caller used.
     """
 
     entity_set: EntitySet
