@@ -58,9 +58,9 @@ class FilterCompiler:
 
     def value(self, expression: Expression) -> Column:
         """The expression as a value, for ORDER BY."""
+        if _is_null(expression):
+            return null()
         match expression:
-            case Literal(type=None):
-                return null()
             case Literal(type=type_, value=value):
                 return literal(value, column_type(type_ or _STRING))
             case Member():
@@ -85,6 +85,8 @@ class FilterCompiler:
             case Binary(operator=operator) if operator in _COMPARISONS:
                 return self._comparison(expression)
             case Call(function=name, arguments=arguments) if name in _PREDICATES:
+                if any(_is_null(argument) for argument in arguments):
+                    return false()
                 return _PREDICATES[name](self, arguments)
             case Literal(value=value):
                 return literal(bool(value))
@@ -233,6 +235,11 @@ class FilterCompiler:
         count = self._size(length[0])
         return func.substr(text, start + 1, count, type_=Text())
 
+    def replaced(self, arguments: tuple[Expression, ...]) -> Column:
+        text, old, new = (self.value(argument) for argument in arguments)
+        # SQLite gives the text back where there is nothing to replace, even if what would replace it is missing
+        return case((new.is_(None), null()), else_=func.replace(text, old, new, type_=Text()))
+
     def _size(self, number: Column) -> Column:
         """A number of characters: what is negative counts as none."""
         number = cast(number, BigInteger)
@@ -282,7 +289,7 @@ _PREDICATES: dict[str, Callable[[FilterCompiler, tuple[Expression, ...]], Column
 _VALUES: dict[str, Callable[[FilterCompiler, tuple[Expression, ...]], Column]] = {
     "length": lambda self, arguments: func.length(self.value(arguments[0]), type_=BigInteger()),
     "indexof": FilterCompiler.indexof,
-    "replace": lambda self, arguments: func.replace(*(self.value(a) for a in arguments), type_=Text()),
+    "replace": FilterCompiler.replaced,
     "substring": FilterCompiler.substring,
     "tolower": lambda self, arguments: self._case("lower", arguments),
     "toupper": lambda self, arguments: self._case("upper", arguments),
@@ -298,7 +305,18 @@ def _is_whole(type_: EdmType | None) -> bool:
 
 
 def _is_null(expression: Expression) -> bool:
-    return isinstance(expression, Literal) and expression.type is None
+    """Whether the value is missing whatever the entity: ``null``, and what is computed from it."""
+    match expression:
+        case Literal(type=type_):
+            return type_ is None
+        case Unary(operator="-"):
+            return _is_null(expression.operand)
+        case Binary(operator=operator) if operator in _ARITHMETIC:
+            return _is_null(expression.left) or _is_null(expression.right)
+        case Call(function=name, arguments=arguments) if name in _VALUES:
+            return any(_is_null(argument) for argument in arguments)
+        case _:
+            return False
 
 
 def _known(expression: Expression) -> bool:

@@ -252,6 +252,9 @@ ROW = {"RequiredText": "Größe", "Text": "Straße 5%_x", "Amount": Decimal("10.
     ("ShortText eq null", True), ("ShortText ne null", False), ("ShortText eq 'x'", False), ("ShortText ne 'x'", True),
     ("not (ShortText eq 'x')", True), ("ShortText gt 'x'", False), ("not (ShortText gt 'x')", True),
     ("startswith(ShortText,'x')", False), ("not startswith(ShortText,'x')", True), ("ShortText eq EndlessText", True),
+    ("startswith(Text,null)", False), ("not endswith(null,Text)", True), ("length(null) eq null", True),
+    ("-(null) eq null", True), ("null add null eq null", True), ("null add Amount eq 1", False), ("concat(Text,null) ne null", False),
+    ("replace(Text,'',EndlessText) eq null", True), ("Flag eq (null eq Text)", False), ("null", False), ("not null", True),
     ("null eq null", True), ("true", True), ("Amount gt null", False), ("false or Text eq Text", True),
     ("RequiredText eq 'Größe' or Text eq 'x' and Text eq 'y'", True),
 ])  # fmt: skip
