@@ -63,3 +63,17 @@ def test_an_association_has_no_end_of_another_role():
     model = read(f"{HEAD}{TYPES}{FOOT}".encode())
     with pytest.raises(KeyError):
         model.associations["NS.A"].end("X")
+
+
+def test_a_way_knows_how_many_sources_a_target_may_have():
+    model = read(f'{HEAD}{TYPES}<EntityContainer Name="C">{PARENTS}{CHILDREN}</EntityContainer>{FOOT}'.encode())
+    assert model.relations["Parents", "ToChildren"].source_multiplicity is Multiplicity.ZERO_OR_ONE
+    assert model.relations["Children", "ToParent"].source_multiplicity is Multiplicity.MANY
+
+
+def test_a_set_knows_its_container():
+    containers = (
+        f'<EntityContainer Name="C">{PARENTS}</EntityContainer><EntityContainer Name="D">{CHILDREN}</EntityContainer>'
+    )
+    sets = read(f"{HEAD}{TYPES}{containers}{FOOT}".encode()).entity_sets
+    assert {name: entity_set.container for name, entity_set in sets.items()} == {"Parents": "C", "Children": "D"}
