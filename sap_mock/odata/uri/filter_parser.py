@@ -143,7 +143,7 @@ class _Parser:
         try:
             return LiteralNode(token.text, uri_literals.parse(token.text), token.position)
         except uri_literals.MalformedLiteral:
-            # Captured: 1.5 without its M is a malformed literal; SAP KBA 3555785: a malformed time'…' is an invalid token.
+            # Captured: 1.5 without its M is a malformed literal. SAP KBA 3555785: time'23:59:59' is an invalid token.
             refusal = Refusal.FILTER_SYNTAX if "'" in token.text else Refusal.MALFORMED_LITERAL
             raise refused(refusal, position=token.position) from None
 
