@@ -7,10 +7,19 @@ import click
 from billing_mock import server
 from billing_mock.app import create_app
 from billing_mock.app.vendors import VENDORS
-from billing_mock.options import ErrorShape, Options, PostmanAuth
+from billing_mock.options import (
+    BeyondLast,
+    Chart,
+    ErrorShape,
+    LastOfNone,
+    MoneyText,
+    Options,
+    PageZero,
+    PostmanAuth,
+)
 
 PROGRAM = "billing-mock"
-PLANNED = ("copaco", "fynn")
+PLANNED = ("copaco",)
 
 EPILOG = """
 Keys of the Postman vendor: PMAK-billing-mock; PMAK-billing-mock-without-role and PMAK-billing-mock-without-team
@@ -55,7 +64,19 @@ def main() -> None:
     help="How many more cannot be delivered: no amount, no such day, not a record at all …",
 )
 @click.option("--only-usd", is_flag=True, help="As Postman documents it; otherwise a tenth is EUR, GBP, JPY or KWD.")
-@click.option("--vendor", "vendors", multiple=True, callback=_vendors, help="Only this one; may be repeated.")
+@click.option(
+    "--today",
+    type=click.DateTime(["%Y-%m-%d"]),
+    callback=lambda _context, _parameter, day: day and day.date(),
+    help="The day that decides what is due already; the day in Berlin otherwise.",
+)
+@click.option(
+    "--vendor",
+    "vendors",
+    multiple=True,
+    callback=_vendors,
+    help="Which to answer as; may be repeated. Postman otherwise.",
+)
 @click.option(
     "--postman-auth",
     type=click.Choice(PostmanAuth, case_sensitive=False),
@@ -112,6 +133,54 @@ def main() -> None:
     default=True,
     show_default=True,
     help="Whether a page token still leads on after a new log-on.",
+)
+@click.option(
+    "--fynn-chart",
+    type=click.Choice(Chart, case_sensitive=False),
+    default=Chart.SKR03,
+    show_default=Chart.SKR03.value,
+    help="Chart of accounts.",
+)
+@click.option(
+    "--fynn-posting-keys/--no-fynn-posting-keys",
+    default=True,
+    show_default=True,
+    help="Whether DATEV's posting key stands before some account numbers, as in 40.8400.",
+)
+@click.option(
+    "--fynn-amounts",
+    type=click.Choice(MoneyText, case_sensitive=False),
+    default=MoneyText.INTEGER,
+    show_default=MoneyText.INTEGER.value,
+    help="How the smallest units of an amount are told.",
+)
+@click.option(
+    "--fynn-page-zero",
+    type=click.Choice(PageZero, case_sensitive=False),
+    default=PageZero.REFUSE,
+    show_default=PageZero.REFUSE.value,
+    help="What page=0 leads to.",
+)
+@click.option(
+    "--fynn-beyond-last",
+    type=click.Choice(BeyondLast, case_sensitive=False),
+    default=BeyondLast.EMPTY,
+    show_default=BeyondLast.EMPTY.value,
+    help="What a page after the last leads to.",
+)
+@click.option(
+    "--fynn-last-page-of-none",
+    type=click.Choice(LastOfNone, case_sensitive=False),
+    default=LastOfNone.ZERO,
+    show_default=LastOfNone.ZERO.value,
+    help="What lastPage says for limit=0.",
+)
+@click.option(
+    "--fynn-violation-status",
+    type=click.Choice([400, 422]),
+    default=400,
+    show_default=True,
+    help="Status for a query that breaks the rules.",
 )
 def serve(host: str, port: int, **choices: object) -> None:
     """Answer until Ctrl-C or SIGTERM; prints one line when ready."""

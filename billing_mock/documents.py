@@ -126,7 +126,7 @@ class Document:
     def case(self) -> TaxCase:
         if self.invoice.number == SEED_DOCUMENT_INVOICE.number:
             return TaxCase.REVERSE_CHARGE
-        return _CASES[self._draw("tax case", len(_CASES))]
+        return _CASES[self.drawn("tax case", len(_CASES))]
 
     @property
     def rate(self) -> int:
@@ -152,11 +152,11 @@ class Document:
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
-        weights = [1 + self._draw(f"weight {place}", 9) for place in range(1 + self._draw("lines", 4))]
+        weights = [1 + self.drawn(f"weight {place}", 9) for place in range(1 + self.drawn("lines", 4))]
         parts = [self._net * weight // sum(weights) for weight in weights]
         parts[-1] += self._net - sum(parts)
-        if self._draw("correction", 20) == 0:
-            taken_back = 1 + self._draw("taken back", 5000)
+        if self.drawn("correction", 20) == 0:
+            taken_back = 1 + self.drawn("taken back", 5000)
             parts[0] += taken_back
             parts.append(-taken_back)
         taxes = [_half_up(part * self.rate, 100) for part in parts]
@@ -168,17 +168,17 @@ class Document:
     @cached_property
     def credit(self) -> Credit | None:
         """What takes it back, for one invoice in about fourteen."""
-        share = self._draw("credit", 100)
+        share = self.drawn("credit", 100)
         if share >= 7 or self.invoice.defect or self.invoice.number == SEED_DOCUMENT_INVOICE.number:
             return None
         whole = share < 3
-        net = self._net if whole else self._net * (10 + self._draw("credited", 80)) // 100
+        net = self._net if whole else self._net * (10 + self.drawn("credited", 80)) // 100
         if not net:
             return None
         tax = self._gross - self._net if whole else _half_up(net * self.rate, 100)
         return Credit(
             whole=whole,
-            issued=self.invoice.issued + timedelta(days=1 + self._draw("credited after", 45)),
+            issued=self.invoice.issued + timedelta(days=1 + self.drawn("credited after", 45)),
             net=self._amount(net),
             tax=self._amount(tax),
             lines=self.lines if whole else (self._plain(1, net, tax),),
@@ -190,7 +190,7 @@ class Document:
 
     @cached_property
     def payment(self) -> Payment:
-        return Payment.OPEN if self.credit else _PAYMENTS[self._draw("payment", len(_PAYMENTS))]
+        return Payment.OPEN if self.credit else _PAYMENTS[self.drawn("payment", len(_PAYMENTS))]
 
     @property
     def paid(self) -> Decimal:
@@ -200,7 +200,7 @@ class Document:
 
     @property
     def paid_on(self) -> date:
-        return self.invoice.issued + timedelta(days=self._draw("paid after", 30))
+        return self.invoice.issued + timedelta(days=self.drawn("paid after", 30))
 
     @property
     def due(self) -> date:
@@ -209,7 +209,7 @@ class Document:
     @cached_property
     def months(self) -> int:
         """How many months of service are billed: twelve or the one."""
-        return 12 if self._draw("service period", 5) == 0 else 1
+        return 12 if self.drawn("service period", 5) == 0 else 1
 
     @property
     def service_from(self) -> date:
@@ -223,7 +223,7 @@ class Document:
     @property
     def final(self) -> bool:
         """Whether the seller's books are closed over it; one in twenty may still change."""
-        return self._draw("final", 20) > 0
+        return self.drawn("final", 20) > 0
 
     @cached_property
     def created(self) -> datetime:
@@ -231,11 +231,11 @@ class Document:
 
     @property
     def updated(self) -> datetime:
-        return self.invoice.changed or self.created + timedelta(minutes=self._draw("updated after", 60 * 24 * 20))
+        return self.invoice.changed or self.created + timedelta(minutes=self.drawn("updated after", 60 * 24 * 20))
 
     def moment(self, name: str, day: date) -> datetime:
         """A moment of `day` in Berlin, in UTC: now and then just after midnight, when UTC has another day."""
-        minutes = (15, 30, 23 * 60 + 45, 12 * 60, 6 * 60 + 31)[self._draw(f"time {name}", 5)]
+        minutes = (15, 30, 23 * 60 + 45, 12 * 60, 6 * 60 + 31)[self.drawn(f"time {name}", 5)]
         return datetime.combine(day, time(minutes // 60, minutes % 60), BERLIN).astimezone(UTC)
 
     @cached_property
@@ -249,23 +249,23 @@ class Document:
     def _line(self, number: int, net: int, tax: int) -> Line:
         if net <= 0:
             return self._plain(number, net, tax)
-        duration = (1, 1, 3, 12)[self._draw(f"duration {number}", 4)]
+        duration = (1, 1, 3, 12)[self.drawn(f"duration {number}", 4)]
         duration = 1 if net % duration else duration
         each = net // duration
-        quantity = 1 + self._draw(f"quantity {number}", 12)
-        dearer = each // 20 if self._draw(f"dearer {number}", 4) == 0 else 0
+        quantity = 1 + self.drawn(f"quantity {number}", 12)
+        dearer = each // 20 if self.drawn(f"dearer {number}", 4) == 0 else 0
         return self._told(number, net, tax, _Terms(quantity, -(-each // quantity) + dearer, duration))
 
     def _plain(self, number: int, net: int, tax: int) -> Line:
         return self._told(number, net, tax, _Terms(1, net, 1))
 
     def _told(self, number: int, net: int, tax: int, terms: _Terms) -> Line:
-        product, family = PRODUCTS[self._draw(f"product {number}", len(PRODUCTS))]
+        product, family = PRODUCTS[self.drawn(f"product {number}", len(PRODUCTS))]
         return Line(
             number=number,
             product=product,
             family=family,
-            cost_centre=COST_CENTRES[self._draw(f"cost centre {number}", len(COST_CENTRES))],
+            cost_centre=COST_CENTRES[self.drawn(f"cost centre {number}", len(COST_CENTRES))],
             quantity=terms.quantity,
             unit_price=self._amount(terms.price),
             discount=self._amount(terms.quantity * terms.price - net // terms.duration),
@@ -278,7 +278,8 @@ class Document:
     def _amount(self, minor: int) -> Decimal:
         return Decimal(minor).scaleb(-self.decimals)
 
-    def _draw(self, name: str, below: int) -> int:
+    def drawn(self, name: str, below: int) -> int:
+        """A number from 0 to `below` - 1 that belongs to this document and name alone."""
         return draw(self.seed, self.invoice.position, name, below)
 
 

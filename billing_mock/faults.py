@@ -15,16 +15,19 @@ FAULTS: dict[str, dict[str, object]] = {
     "half_page": {"framing": "length"},  # the body stops half-way; "chunked" ends as if all were well
     "slow": {"seconds": 1},  # the answer is right, but late
     "session_expiry": {},  # the session ends just before this request
-    "repeated_page": {},  # the next page is this page again
+    "repeated_page": {},  # a page comes once more
     "empty_page": {},  # nothing on this page, and yet a next one, which has what this one should have had
+    "grown_list": {"records": 1},  # the list has grown at its head since the page before
     "false_success": {},  # 200 with a failure inside
 }
 """Fault → its own parameters with their defaults."""
 
 _BILL_LIST = r"GET /bill/connect/v3/(customers|invoices|credit-memos|receivable-payments)$"
+_FYNN_LIST = r"GET /fynn/accounting/postings$"
 REACH: dict[str, dict[str, str]] = {
     "session_expiry": {"bill": r"[A-Z]+ /bill/connect/v3/(?!login$)"},
-    "repeated_page": {"bill": _BILL_LIST},
+    "repeated_page": {"bill": _BILL_LIST, "fynn": _FYNN_LIST},
+    "grown_list": {"fynn": _FYNN_LIST},
     "empty_page": {"bill": _BILL_LIST},
     "false_success": {"bill": r"[A-Z]+ /bill/connect/v3/(?!login$)"},
 }

@@ -21,6 +21,41 @@ class ErrorShape(StrEnum):
     STATUSLESS = "statusless"  # RFC 7807 without the status member
 
 
+class Chart(StrEnum):
+    """The German charts of accounts."""
+
+    SKR03 = "skr03"
+    SKR04 = "skr04"
+
+
+class MoneyText(StrEnum):
+    """How Fynn tells the amount of a money object; its documentation shows integers for other endpoints only."""
+
+    INTEGER = "integer"
+    STRING = "string"
+
+
+class PageZero(StrEnum):
+    """What Fynn does with page=0, which is not documented."""
+
+    REFUSE = "refuse"
+    FIRST = "first"
+
+
+class BeyondLast(StrEnum):
+    """What Fynn does with a page after the last, which is not documented."""
+
+    EMPTY = "empty"
+    NOT_FOUND = "not-found"
+
+
+class LastOfNone(StrEnum):
+    """What Fynn tells as lastPage for limit=0, which is allowed: nothing, or a page per item."""
+
+    ZERO = "zero"
+    HUGE = "huge"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Options:
     """Everything that can be chosen when billing-mock starts."""
@@ -41,6 +76,13 @@ class Options:
     bill_limit_status: int = 429  # BDC_1144 and BDC_1322; clients also report 422
     bill_login_status: int = 401  # BDC_1101 and BDC_1102; clients also report 400
     bill_tokens_survive_login: bool = True  # whether a page token still leads on after a new log-on; not documented
+    fynn_chart: Chart = Chart.SKR03
+    fynn_posting_keys: bool = True  # DATEV's, as in 40.8400, before the account numbers of every third document
+    fynn_amounts: MoneyText = MoneyText.INTEGER
+    fynn_page_zero: PageZero = PageZero.REFUSE
+    fynn_beyond_last: BeyondLast = BeyondLast.EMPTY
+    fynn_last_page_of_none: LastOfNone = LastOfNone.ZERO
+    fynn_violation_status: int = 400  # the documentation has 400 and 422
 
     def day(self) -> date:
         """The day that decides what is due: the one asked for, or today in Berlin, where the books are kept."""

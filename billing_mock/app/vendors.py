@@ -10,6 +10,10 @@ from billing_mock.options import Options
 from billing_mock.vendors.bill import errors as bill_errors
 from billing_mock.vendors.bill import presenter as bill
 from billing_mock.vendors.bill import routes as bill_routes
+from billing_mock.vendors.fynn import errors as fynn_errors
+from billing_mock.vendors.fynn import paging as fynn_paging
+from billing_mock.vendors.fynn import presenter as fynn
+from billing_mock.vendors.fynn import routes as fynn_routes
 from billing_mock.vendors.postman import errors as postman_errors
 from billing_mock.vendors.postman import presenter as postman
 from billing_mock.vendors.postman import routes as postman_routes
@@ -41,5 +45,18 @@ def _bill(books: Books, options: Options) -> Vendor:
     )
 
 
-VENDORS: dict[str, Callable[[Books, Options], Vendor]] = {"postman": _postman, "bill": _bill}
+def _fynn(books: Books, options: Options) -> Vendor:
+    lists = fynn_paging.Lists(books)
+    return Vendor(
+        pages=fynn_routes.blueprint(options, lists),
+        settings=fynn.settings,
+        expected=lambda: fynn.expected(books.documents(), lists.grown(), options.day()),
+        number_of=fynn.number_of,
+        throttled=fynn_errors.throttled,
+        server_error=fynn_errors.server_error,
+        reset=lists.reset,
+    )
+
+
+VENDORS: dict[str, Callable[[Books, Options], Vendor]] = {"postman": _postman, "bill": _bill, "fynn": _fynn}
 """Name → how it is opened. A vendor is added here, and nowhere else outside its own package."""

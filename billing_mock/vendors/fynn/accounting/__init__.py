@@ -1,0 +1,1 @@
+"""From a document to its postings: which accounts (chart.py), which amounts on which days (postings.py)."""

@@ -1,0 +1,115 @@
+"""The postings of one document: revenue, tax, deferral, payment, fee, and what takes them back.
+
+Each has one debit and one credit side and a positive amount; what is negative changes sides. Rules, from Fynn's
+articles on accounting: only the net amount is deferred, evenly per line, the month of the invoice not; the releases
+exist at once and are dated in the future; a cancellation reverses every posting of the invoice and of its deferral.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from billing_mock.documents import Document, Line, months_later
+from billing_mock.vendors.fynn.accounting.chart import DEBTOR, DEDUCTION, DEFERRED, FEES, REVENUE, TAX
+
+GATEWAYS = (  # account, paymentGateway, paymentMethodType
+    ("bankAccount", "bank_transfer", "bank_transfer"),
+    ("stripe", "stripe", "card"),
+    ("paypal", "paypal", "paypal"),
+    ("sepaDebit", "sepa_debit", "sepa_debit"),
+    ("goCardless", "go_cardless", "sepa_debit"),
+)
+FEE_PER_CENT = 2
+_WITH_FEES = frozenset({"stripe", "paypal"})
+
+
+class Posting(NamedTuple):
+    """One posting; `reverses` is the ordinal of the posting that it takes back."""
+
+    ordinal: int
+    type: str
+    debit: str
+    credit: str
+    amount: Decimal
+    day: date
+    line: Line | None = None
+    gateway: tuple[str, str, str] | None = None
+    reverses: int | None = None
+    credit_note: bool = False
+
+
+def postings(document: Document) -> list[Posting]:
+    """All postings of the document in the order in which they were made; a bad record is a single one."""
+    made = [posting._replace(ordinal=ordinal) for ordinal, posting in enumerate(_forward(document))]
+    if document.invoice.defect:
+        return made[:1] or [Posting(0, "revenue", DEBTOR, REVENUE[document.case], Decimal(1), document.invoice.issued)]
+    if document.credit:
+        back = _reversals(document, made) if document.cancelled else _credit_note(document)
+        made += [posting._replace(ordinal=len(made) + place) for place, posting in enumerate(back)]
+    return made
+
+
+def _forward(document: Document) -> Iterator[Posting]:
+    for line in document.lines:
+        yield from _revenue(document, line)
+    if document.paid > 0:
+        yield from _payment(document)
+
+
+def _revenue(document: Document, line: Line) -> Iterator[Posting]:
+    day, revenue = document.invoice.issued, REVENUE[document.case]
+    yield from _signed("revenue", DEBTOR, revenue, line.net, day, line)
+    if document.case in TAX:
+        yield from _signed("revenueTax", DEBTOR, TAX[document.case], line.tax, day, line)
+    if document.months > 1 and line.net > 0:
+        yield from _deferral(document, line, revenue)
+
+
+def _deferral(document: Document, line: Line, revenue: str) -> Iterator[Posting]:
+    """1,200.00 for January to December: 1,100.00 is deferred and released in eleven times 100.00; cents go last."""
+    unit = Decimal(1).scaleb(-document.decimals)
+    monthly = line.net // (document.months * unit) * unit
+    deferred, day = line.net - monthly, document.invoice.issued
+    yield from _signed("deferal", revenue, DEFERRED, deferred, day, line)
+    for month in range(1, document.months):
+        last = month == document.months - 1
+        amount = deferred - monthly * (document.months - 2) if last else monthly
+        yield from _signed("resolveDeferal", DEFERRED, revenue, amount, months_later(day, month), line)
+
+
+def _payment(document: Document) -> Iterator[Posting]:
+    gateway = GATEWAYS[document.drawn("gateway", len(GATEWAYS))]
+    unit = Decimal(1).scaleb(-document.decimals)
+    fee = document.paid * FEE_PER_CENT // (100 * unit) * unit
+    day = document.paid_on
+    yield Posting(0, "payment", gateway[0], DEBTOR, document.paid, day, gateway=gateway)
+    if gateway[0] in _WITH_FEES and fee > 0:
+        yield Posting(0, "expense", FEES, gateway[0], fee, day, gateway=gateway)
+
+
+def _reversals(document: Document, made: list[Posting]) -> Iterator[Posting]:
+    """Every posting with its sides changed, on the day of the cancellation but never before what it takes back."""
+    if document.credit is None:
+        return
+    for posting in made:
+        day = max(document.credit.issued, posting.day)
+        yield posting._replace(debit=posting.credit, credit=posting.debit, day=day, reverses=posting.ordinal)
+
+
+def _credit_note(document: Document) -> Iterator[Posting]:
+    if document.credit is None:
+        return
+    day, [line] = document.credit.issued, document.credit.lines
+    yield Posting(0, "revenue", DEDUCTION, DEBTOR, line.net, day, line=line, credit_note=True)
+    if document.case in TAX and line.tax > 0:
+        yield Posting(0, "revenueTax", TAX[document.case], DEBTOR, line.tax, day, line=line, credit_note=True)
+
+
+def _signed(  # noqa: PLR0913, PLR0917  # the six members of a posting, in their order
+    type_: str, debit: str, credit: str, amount: Decimal, day: date, line: Line
+) -> Iterator[Posting]:
+    if amount > 0:
+        yield Posting(0, type_, debit, credit, amount, day, line)
+    elif amount < 0:
+        yield Posting(0, type_, credit, debit, -amount, day, line)

@@ -1,0 +1,134 @@
+"""From a document to its postings: the documented rules, and books that balance."""
+
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from billing_mock.dataset import Dataset, Invoice
+from billing_mock.documents import BERLIN, Document, Line, TaxCase
+from billing_mock.vendors.fynn.accounting.postings import postings
+
+
+class Example(Document):
+    """A document whose facts are given instead of drawn."""
+
+    def __init__(self, net, tax, months, case, issued):
+        object.__setattr__(
+            self,
+            "invoice",
+            Invoice(
+                position=5,
+                number="X" * 16,
+                issued=issued,
+                total=Decimal(net) + Decimal(tax),
+                currency="EUR",
+                customer="Taylor Lee Ltd",
+                web_page=True,
+            ),
+        )
+        object.__setattr__(self, "seed", 1)
+        line = Line(
+            number=1,
+            product="Team plan",
+            family="Subscriptions",
+            cost_centre="KOST1",
+            quantity=1,
+            unit_price=Decimal(net),
+            discount=Decimal(0),
+            duration=1,
+            net=Decimal(net),
+            tax=Decimal(tax),
+        )
+        facts = {"case": case, "months": months, "lines": (line,), "credit": None, "payment": None}
+        self.__dict__.update(facts)
+
+
+def told(document):
+    return [(one.type, one.debit, one.credit, str(one.amount), one.day.isoformat()) for one in postings(document)]
+
+
+def test_a_year_of_1200_billed_in_january_is_deferred_and_released_as_fynn_explains():
+    document = Example("1200.00", "228.00", 12, TaxCase.STANDARD, date(2026, 1, 15))
+    assert told(document)[:3] == [
+        ("revenue", "debtor", "revenueGermany", "1200.00", "2026-01-15"),
+        ("revenueTax", "debtor", "ledgerAccount 19", "228.00", "2026-01-15"),
+        ("deferal", "revenueGermany", "passiveDeferral", "1100.00", "2026-01-15"),
+    ]
+    assert told(document)[3:] == [
+        ("resolveDeferal", "passiveDeferral", "revenueGermany", "100.00", f"2026-{month:02d}-01")
+        for month in range(2, 13)
+    ]
+
+
+def test_what_cannot_be_divided_by_twelve_leaves_its_cents_to_the_last_month():
+    document = Example("1000.00", "0.00", 12, TaxCase.TAX_FREE, date(2026, 11, 30))
+    amounts = [one.amount for one in postings(document) if one.type == "resolveDeferal"]
+    assert amounts == [Decimal("83.33")] * 10 + [Decimal("83.37")]
+    assert sum(amounts) == next(one.amount for one in postings(document) if one.type == "deferal")
+    assert postings(document)[-1].day == date(2027, 10, 1)
+
+
+def test_a_month_of_service_is_not_deferred():
+    document = Example("100.00", "19.00", 1, TaxCase.STANDARD, date(2026, 1, 15))
+    assert [row[0] for row in told(document)] == ["revenue", "revenueTax"]
+
+
+@pytest.mark.parametrize(
+    ("case", "account"),
+    [
+        (TaxCase.STANDARD, "revenueGermany"),
+        (TaxCase.REDUCED, "revenueGermanyReduced"),
+        (TaxCase.REVERSE_CHARGE, "revenueEurope"),
+        (TaxCase.TAX_FREE, "revenueTaxFree"),
+    ],
+)
+def test_the_tax_case_decides_on_the_revenue_account(case, account):
+    assert told(Example("100.00", "0.00", 1, case, date(2026, 1, 15)))[0][2] == account
+
+
+def test_what_a_debtor_owes_is_the_invoice_less_payments_and_credits():
+    for document in (Document(invoice=invoice, seed=1) for invoice in Dataset(size=3000)):
+        balance = Counter()
+        for one in postings(document):
+            assert one.amount > 0
+            assert one.amount == round(one.amount, document.decimals)
+            balance[one.debit] += one.amount
+            balance[one.credit] -= one.amount
+        credited = document.credit.total if document.credit else 0
+        assert balance["debtor"] == document.invoice.total - credited - document.paid
+        assert balance["passiveDeferral"] == 0
+
+
+def test_a_cancellation_takes_every_posting_back_once_and_never_before_its_day():
+    cancelled = [
+        document
+        for document in (Document(invoice=invoice, seed=1) for invoice in Dataset(size=1500))
+        if document.cancelled
+    ]
+    assert any(document.months == 12 for document in cancelled)
+    for document in cancelled:
+        made = postings(document)
+        forward = [one for one in made if one.reverses is None]
+        back = [one for one in made if one.reverses is not None]
+        assert [one.reverses for one in back] == [one.ordinal for one in forward]
+        for one in back:
+            original = made[one.reverses]
+            assert (one.debit, one.credit, one.amount) == (original.credit, original.debit, original.amount)
+            assert one.day >= original.day
+
+
+def test_every_type_and_account_occurs_in_a_thousand_documents():
+    made = [one for invoice in Dataset(size=1000) for one in postings(Document(invoice=invoice, seed=1))]
+    assert {one.type for one in made} == {"revenue", "expense", "resolveDeferal", "deferal", "payment", "revenueTax"}
+    assert len({side for one in made for side in (one.debit, one.credit)}) == 15
+
+
+def test_ordinals_are_places_and_a_bad_record_has_one_posting():
+    for invoice in Dataset(size=300, bad=30):
+        document = Document(invoice=invoice, seed=1)
+        made = postings(document)
+        assert [one.ordinal for one in made] == list(range(len(made)))
+        assert not invoice.defect or len(made) == 1
+        assert all(document.moment("x", one.day).astimezone(BERLIN).date() == one.day for one in made)
