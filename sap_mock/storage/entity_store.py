@@ -217,7 +217,7 @@ class EntityStore:
         compiler = FilterCompiler(self._tables, set_table, self._unit.connection.dialect.name)
         ordering: list[ColumnElement[Any]] = []
         for criterion in order:
-            value = compiler.value(criterion.expression)
+            value = compiler.criterion(criterion.expression)
             ordering.append(value.desc().nulls_last() if criterion.descending else value.asc().nulls_first())
         return [*ordering, *set_table.key]
 

@@ -56,8 +56,14 @@ class FilterCompiler:
         """The expression as a WHERE clause."""
         return self._boolean(expression)
 
+    def criterion(self, expression: Expression) -> Column:
+        """The expression as ORDER BY sorts it."""
+        value = self.value(expression)
+        text = self._sqlite and expression.type is _DECIMAL and not _collated(expression) and not _is_null(expression)
+        return self._decimal(value) if text else value
+
     def value(self, expression: Expression) -> Column:
-        """The expression as a value, for ORDER BY."""
+        """The expression as a value."""
         if _is_null(expression):
             return null()
         match expression:
@@ -124,7 +130,7 @@ class FilterCompiler:
     def _aligned(self, left: Expression, right: Expression) -> tuple[Column, Column]:
         """Both sides so that the database compares their numbers, not their storage."""
         left_sql, right_sql = self.value(left), self.value(right)
-        if left.type is right.type and not (left.type is _DECIMAL and _computed(left, right)):
+        if left.type is right.type and not (left.type is _DECIMAL and not _collated(left, right)):
             return left_sql, right_sql
         if not self._sqlite or _DECIMAL not in (left.type, right.type):
             return left_sql, right_sql
@@ -338,8 +344,10 @@ def _is_condition(expression: Expression) -> bool:
             return False
 
 
-def _computed(*sides: Expression) -> bool:
-    return any(not isinstance(side, Literal | Member) for side in sides)
+def _collated(*sides: Expression) -> bool:
+    """Whether a column brings the collation that compares decimals (SQLite), and nothing is computed."""
+    plain = [isinstance(side, Member) and not side.relations for side in sides]
+    return any(plain) and all(isinstance(side, Literal | Member) for side in sides)
 
 
 def _after(prefix: str) -> str:

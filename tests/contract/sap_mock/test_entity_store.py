@@ -255,7 +255,7 @@ ROW = {"RequiredText": "Größe", "Text": "Straße 5%_x", "Amount": Decimal("10.
     ("startswith(Text,null)", False), ("not endswith(null,Text)", True), ("length(null) eq null", True),
     ("-(null) eq null", True), ("null add null eq null", True), ("null add Amount eq 1", False), ("concat(Text,null) ne null", False),
     ("replace(Text,'',EndlessText) eq null", True), ("Flag eq (null eq Text)", False), ("null", False), ("not null", True),
-    ("null eq null", True), ("true", True), ("Amount gt null", False), ("false or Text eq Text", True),
+    ("null eq null", True), ("63 lt 1318670838840.632M", True), ("9.5M lt 10.5M", True), ("true", True), ("Amount gt null", False), ("false or Text eq Text", True),
     ("RequiredText eq 'Größe' or Text eq 'x' and Text eq 'y'", True),
 ])  # fmt: skip
 def test_a_filter_means_the_same_on_every_database(store, condition, holds):
@@ -278,6 +278,15 @@ def test_a_filter_reaches_over_ways_with_and_without_a_constraint(store):
         "ToCustomer/Address/City eq 'Köln'", "ToContact/Email eq 'p@example.org'", "ToContact/Email eq null")]  # fmt: skip
     assert by == [["1"], ["2"], ["1"]]
     assert [o["OrderId"] for o in store.query("Orders", orderby="ToContact/Email desc")] == ["2", "1"]
+
+
+def test_decimals_of_a_related_entity_compare_and_sort_as_numbers(store):
+    rows = [("1", Decimal("9.5")), ("2", Decimal("10.5")), ("3", Decimal(-1))]
+    store.insert("Orders", *({"OrderId": order, "Total": total} for order, total in rows))
+    store.insert("OrderItems", *({"OrderId": order, "ItemNumber": 1} for order, _ in rows))
+    found = store.query("OrderItems", "ToOrder/Total gt 9.5M"), store.query("OrderItems", orderby="ToOrder/Total")
+    assert [[one["OrderId"] for one in entities] for entities in found] == [["2"], ["3", "1", "2"]]
+    assert [one["OrderId"] for one in store.query("Orders", orderby="Total mul 2")] == ["3", "1", "2"]
 
 
 # Ties ---------------------------------------------------------------------------------------------------------------

@@ -187,7 +187,15 @@ CRITERIA = st.lists(
         st.one_of(
             st.sampled_from([prop.name for prop in SAMPLES.entity_type.properties]),
             st.sampled_from(
-                ["length(Text)", "Amount add DoubleNumber", "year(Moment)", "tolower(Text)", "Flag eq true"]
+                [
+                    "length(Text)",
+                    "Amount add DoubleNumber",
+                    "Amount mul 3",
+                    "round(FreeDecimal)",
+                    "year(Moment)",
+                    "tolower(Text)",
+                    "Flag eq true",
+                ]
             ),
         ),
         st.sampled_from(["", " asc", " desc"]),
