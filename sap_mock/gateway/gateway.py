@@ -26,6 +26,7 @@ from sap_mock.odata.uri import binding, query_options, resource_path
 from sap_mock.odata.uri.target import Target, TargetKind
 from sap_mock.provider.catalog import Catalog, Location, Service
 from sap_mock.provider.data_provider import Dpc, Runtime
+from sap_mock.provider.deferral import Collected
 from sap_mock.storage.database import Database
 from sap_mock.storage.unit_of_work import UnitOfWork
 
@@ -210,11 +211,17 @@ class ChangesetWork:
         self._catalog = catalog
 
     def begin(self, requests: Sequence[ODataRequest]) -> None:
-        """Announce the operations to the data provider."""
-        if len(requests) == 1:
-            self._dpc.changeset_begin([_operation_name(requests[0], self._catalog)])
+        """Announce the operations to the data provider; where it defers them, let it process them all at once."""
+        if not self._dpc.changeset_begin([_operation_name(request, self._catalog) for request in requests]):
             return
-        self._dpc.changeset_begin([_operation_name(request, self._catalog) for request in requests])
+        deferral = self._dpc.deferred()
+        collected = []
+        for request in requests:
+            try:
+                self.perform(request)
+            except Collected as found:
+                collected.append(found.operation)
+        deferral.answer(self._dpc.changeset_process(collected))
 
     def perform(self, request: ODataRequest) -> ODataResponse:
         """Perform one operation with the shared data provider; its messages go with this operation only."""

@@ -16,6 +16,7 @@ from sap_mock.odata.entity import Entity, EntityInput, Key, Media
 from sap_mock.odata.errors import Refusal, refused
 from sap_mock.odata.uri import skiptoken
 from sap_mock.odata.uri.expressions import Binary, Expression, Literal, Member
+from sap_mock.provider.deferral import DEFERRED, ChangesetOperation, Deferral
 from sap_mock.provider.exceptions import business_exception, method_not_implemented, resource_not_found
 from sap_mock.provider.initial_values import completed, initial
 from sap_mock.provider.message_container import MessageContainer
@@ -62,12 +63,15 @@ class Dpc:
         self.number_ranges = runtime.number_ranges
         self.messages = MessageContainer()
         self._many_operations = runtime.many_operations_per_changeset
+        self._deferral: Deferral | None = None
 
     def method(self, entity_set: EntitySet, operation: str) -> Callable[..., Any]:
         """The method that serves an operation on a set: redefined for the set, or the default of the base class."""
         name = f"{entity_set.name[:_NAME_LENGTH].lower()}_{operation}"
         if name in self.not_implemented:
             raise method_not_implemented(name)
+        if self._deferral is not None and operation in DEFERRED:
+            return self._deferral.method(operation)
         redefined = getattr(self, name, None)
         found: Callable[..., Any] = redefined if redefined is not None else getattr(self, operation)
         return found
@@ -237,13 +241,24 @@ class Dpc:
         del context
         raise method_not_implemented("EXECUTE_ACTION")
 
-    def changeset_begin(self, operations: Sequence[str]) -> None:
-        """Called before a changeset; ``operations`` are the names of the methods to be called.
+    def changeset_begin(self, operations: Sequence[str]) -> bool | None:
+        """Called before a changeset; ``operations`` are the names of the methods to be called. True defers them.
 
         The default permits one operation, as /IWBEP/IF_MGW_APPL_SRV_RUNTIME~CHANGESET_BEGIN does.
         """
         if len(operations) > 1 and not self._many_operations:
             raise refused(Refusal.ONE_OPERATION_PER_CHANGESET)
+        return False
+
+    def changeset_process(self, operations: Sequence[ChangesetOperation]) -> Sequence[Entity | None]:
+        """Called once for a changeset that ``changeset_begin`` deferred: one entity for each creation, in order."""
+        del operations
+        raise method_not_implemented("CHANGESET_PROCESS")
+
+    def deferred(self) -> Deferral:
+        """Defer the operations to come to ``changeset_process``; for the gateway."""
+        self._deferral = Deferral()
+        return self._deferral
 
     def changeset_end(self) -> None:
         """Called after the last operation of a changeset, before its transaction is kept."""

@@ -12,6 +12,7 @@ from sap_mock.odata.entity import Entity, EntityInput
 from sap_mock.odata.errors import T100Message
 from sap_mock.provider.catalog import Service
 from sap_mock.provider.data_provider import Dpc
+from sap_mock.provider.deferral import ChangesetOperation
 from sap_mock.provider.exceptions import business_exception, technical_exception
 from sap_mock.provider.model_provider import Mpc
 from sap_mock.provider.request_context import RequestContext
@@ -52,10 +53,21 @@ class TalkingDpc(Dpc):
         """Nobody reads profiles."""
         raise technical_exception()
 
-    def changeset_begin(self, operations: Sequence[str]) -> None:
-        """As many operations as one likes, but only one deletion."""
+    def changeset_begin(self, operations: Sequence[str]) -> bool:
+        """As many operations as one likes, but only one deletion; customers are deferred."""
         if list(operations).count("orders_delete_entity") > 1:
             raise business_exception(f"Too much at once: {', '.join(operations)}")
+        return set(operations) == {"customers_create_entity"}
+
+    def changeset_process(self, operations: Sequence[ChangesetOperation]) -> list[Entity | None]:
+        """Customers that come together must have different names, and are told how many they are."""
+        bodies = [operation.data for operation in operations if operation.data is not None]
+        names = [body.get("Name") for body in bodies]
+        if len(set(names)) < len(names):
+            raise business_exception("Two customers of one name")
+        for body in bodies:
+            body.values["Name"] = f"{body.get('Name')}, one of {len(bodies)}"
+        return [self.insert(operation.context, body) for operation, body in zip(operations, bodies, strict=True)]
 
     def execute_action(self, context: RequestContext) -> Any:
         """Every function import of the model."""

@@ -120,6 +120,18 @@ def test_a_data_provider_is_told_what_a_changeset_will_do_before_it_is_done(talk
     assert statuses(talking.batch(batch(changeset(first, post('{"OrderId":"3"}', "Orders"))))) == [204, 201]
 
 
+def test_a_deferred_changeset_is_processed_in_one_call(talking):
+    first, second, third = (
+        post(f'{{"CustomerId":"{key}","Name":"{name}"}}', "Customers") for key, name in ("1A", "2B", "3A")
+    )
+    assert statuses(talking.batch(batch(changeset(first, third)))) == [400]
+    answer = talking.batch(batch(changeset(first, second)))
+    assert statuses(answer) == [201, 201]
+    assert '"Name":"A, one of 2"' in answer.text
+    kept = talking.read("Customers?$select=CustomerId,Name")["results"]
+    assert [(one["CustomerId"], one["Name"]) for one in kept] == [("1", "A, one of 2"), ("2", "B, one of 2")]
+
+
 def test_a_dump_in_a_part_is_a_part(talking):
     answer = talking.batch(batch(PART + "GET Ping HTTP/1.1\n\n\n", changeset(post('{"OrderId":"DUMP"}', "Orders"))))
     assert statuses(answer) == [204, 500]
