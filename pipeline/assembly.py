@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from pipeline.clock import Clock
 from pipeline.delivery.collect import Feed
@@ -14,12 +15,14 @@ from pipeline.odata_client.client import Client
 from pipeline.odata_client.entities import Entities, EntitySet
 from pipeline.odata_client.target import Target
 from pipeline.sap import invoice_entity
+from pipeline.sap.form import Form
 from pipeline.schemas import bill as bill_schema
 from pipeline.schemas import postman as postman_schema
 from pipeline.settings import Settings
 from pipeline.sources.bill import Bill
 from pipeline.sources.postman import Postman
 
+FORMS = {form.name: form for form in (invoice_entity.FORM,)}
 BATCH_SIZE = 50
 LEASE = 300_000
 
@@ -49,28 +52,28 @@ class Parts:
         """The configured sources of these names."""
         return [FEEDS[name](self.settings, self.clock) for name in names]
 
-    def target(self) -> Target:
-        """The service we deliver to."""
-        return Target(
+    def client(self, form: Form) -> Client:
+        """A session with a form's service, for one thread."""
+        target = Target(
             base_url=self.settings.sap_url,
-            service=invoice_entity.SERVICE,
+            service=form.service,
             user=self.settings.sap_user,
             password=self.settings.sap_password,
             sap_client=self.settings.sap_client,
         )
+        return Client(target, self.clock)
 
-    def client(self) -> Client:
-        """A session with that service, for one thread."""
-        return Client(self.target(), self.clock)
-
-    def connect(self) -> Entities:
-        """The entity set we deliver to, for one thread."""
+    def connect(self, target: str) -> Entities:
+        """The documents of one form, for one thread."""
+        form = FORMS[target]
         entity_set = EntitySet(
-            name=invoice_entity.ENTITY_SET,
-            key_property=invoice_entity.KEY,
-            duplicate_codes=invoice_entity.DUPLICATE_CODES,
+            name=form.entity_set,
+            key_property=form.key,
+            duplicate_codes=form.duplicate_codes,
+            by_filter=form.by_filter,
+            items=form.items,
         )
-        return Entities(self.client(), entity_set, self.clock)
+        return Entities(self.client(form), entity_set, self.clock)
 
     def route(self, ledger: Ledger, *, batch_size: int | None, slots: int | None) -> Route:
         """How invoices get to SAP."""
@@ -84,7 +87,13 @@ class Parts:
 
     def lookout(self, ledger: Ledger, *, batch_size: int | None = None) -> Lookout:
         """How SAP is asked about what may be there."""
-        return Lookout(ledger=ledger, connect=self.connect, clock=self.clock, at_once=batch_size or BATCH_SIZE)
+        return Lookout(
+            ledger=ledger, forms=FORMS, connect=self.connect, clock=self.clock, at_once=batch_size or BATCH_SIZE
+        )
+
+
+def _invoices(source: str, load: Callable[[Any], Any]) -> Judge:
+    return Judge(source=source, load=load, form=invoice_entity.FORM, build=invoice_entity.build)
 
 
 def _postman(settings: Settings, clock: Clock) -> Feed:
@@ -94,7 +103,7 @@ def _postman(settings: Settings, clock: Clock) -> Feed:
         account=settings.postman_account_id,
         clock=clock,
     )
-    judge = Judge(source=source.name, load=postman_schema.load)
+    judge = _invoices(source.name, postman_schema.load)
     return Feed(source=source, judge=judge, unknown_fields=postman_schema.unknown_fields)
 
 
@@ -106,8 +115,8 @@ def _bill(settings: Settings, clock: Clock) -> Feed:
         "devKey": settings.bill_dev_key,
     }
     source = Bill(base_url=settings.bill_url, logon=logon, clock=clock)
-    load = partial(bill_schema.load, home_currency=settings.bill_home_currency)
-    return Feed(source=source, judge=Judge(source=source.name, load=load), unknown_fields=bill_schema.unknown_fields)
+    judge = _invoices(source.name, partial(bill_schema.load, home_currency=settings.bill_home_currency))
+    return Feed(source=source, judge=judge, unknown_fields=bill_schema.unknown_fields)
 
 
 FEEDS: dict[str, Callable[[Settings, Clock], Feed]] = {"postman": _postman, "bill": _bill}

@@ -28,12 +28,15 @@ def _settings() -> str:
 
 def _checks(parts: Parts) -> list[Check]:
     checks = [attempt("ledger", lambda: _ledger(parts)), grace_check(parts.settings.grace)]
-    checks += [attempt(feed.name, feed.source.check) for feed in parts.feeds(settings.configured_sources())]
-    client = parts.client()
-    try:
-        return checks + sap_checks(client)
-    finally:
-        client.close()
+    feeds = parts.feeds(settings.configured_sources())
+    checks += [attempt(feed.name, feed.source.check) for feed in feeds]
+    for form in {feed.judge.form.name: feed.judge.form for feed in feeds}.values():
+        client = parts.client(form)
+        try:
+            checks += sap_checks(client, form)
+        finally:
+            client.close()
+    return checks
 
 
 def _ledger(parts: Parts) -> str:

@@ -1,13 +1,13 @@
 """`reconcile`: prints the three sides, and what is not the same on all."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
 from pipeline.cli import choosing
-from pipeline.delivery.reconcile import MOST_SHOWN, Reconciliation
+from pipeline.delivery.reconcile import MOST_SHOWN, Reconciliation, Sums
 from pipeline.delivery.reconcile import reconcile as compare
 from pipeline.model.money import texts
 
@@ -19,11 +19,9 @@ def reconcile(*, sources: Sequence[str], as_json: bool) -> int:
     names = choosing.sources(sources)
     parts = choosing.parts(*names, "sap")
     ledger = parts.ledger()
-    entities = parts.connect()
     try:
-        found = compare(parts.feeds(names), ledger, entities)
+        found = compare(parts.feeds(names), ledger, parts.connect)
     finally:
-        entities.close()
         ledger.close()
     if as_json:
         click.echo(json.dumps(_json(found), ensure_ascii=False))
@@ -35,28 +33,39 @@ def reconcile(*, sources: Sequence[str], as_json: bool) -> int:
 def _json(found: Reconciliation) -> dict[str, Any]:
     return {
         "agrees": found.agrees,
-        "sides": {
-            side: {code: {"count": one.count, "sum": texts({code: one.amount})[code]} for code, one in sums.items()}
-            for side, sums in found.sides.items()
-        },
+        "sides": _sides(found.sides),
+        "sources": {name: _sides(sides) for name, sides in found.by_source.items()},
         "missing": {side: list(ids[:MOST_SHOWN]) for side, ids in found.missing.items()},
         "missing_counts": {side: len(ids) for side, ids in found.missing.items()},
         "different": list(found.different[:MOST_SHOWN]),
         "different_count": len(found.different),
         "quarantined": found.quarantined,
+        "held": found.held,
         "confirmed": found.confirmed,
     }
 
 
-def _print(found: Reconciliation) -> None:
-    currencies = sorted({code for sums in found.sides.values() for code in sums})
-    click.echo(f"{'':8}" + "".join(f"{side:>30}" for side in found.sides))
-    for code in currencies:
+def _sides(sides: Mapping[str, Mapping[str, Sums]]) -> dict[str, Any]:
+    return {
+        side: {code: {"count": one.count, "sum": texts({code: one.amount})[code]} for code, one in sums.items()}
+        for side, sums in sides.items()
+    }
+
+
+def _print_sides(title: str, sides: Mapping[str, Mapping[str, Sums]]) -> None:
+    click.echo(f"{title:8}" + "".join(f"{side:>30}" for side in sides))
+    for code in sorted({code for sums in sides.values() for code in sums}):
         cells = []
-        for sums in found.sides.values():
+        for sums in sides.values():
             one = sums.get(code)
             cells.append(f"{one.count:>8} {texts({code: one.amount})[code]:>21}" if one else f"{'-':>30}")
         click.echo(f"{code:8}" + "".join(cells))
+
+
+def _print(found: Reconciliation) -> None:
+    for name, sides in found.by_source.items() if len(found.by_source) > 1 else ():
+        _print_sides(name, sides)
+    _print_sides("all" if len(found.by_source) > 1 else "", found.sides)
     for side, ids in found.missing.items():
         if ids:
             click.echo(f"not in {side}: {len(ids)}   {_some(ids)}")
@@ -68,6 +77,8 @@ def _print(found: Reconciliation) -> None:
         click.echo(
             f"{found.quarantined} records of the source are no sound invoices and are left out (billing-to-sap status)"
         )
+    if found.held:
+        click.echo(f"{found.held} documents of the source must wait and are left out (billing-to-sap sync says why)")
     click.echo("source = ledger = SAP" if found.agrees else "source, ledger and SAP differ")
 
 

@@ -7,7 +7,7 @@ from pipeline.model.stops import Misconfigured, Unavailable
 from pipeline.odata_client.answer import NoAnswer
 from pipeline.odata_client.client import Client
 from pipeline.odata_client.metadata import BadMetadata, Described, read_entity_type
-from pipeline.sap import invoice_entity
+from pipeline.sap.form import Form, Property
 
 SAFE_GRACE = 600_000
 
@@ -35,12 +35,12 @@ def attempt(name: str, question: Callable[[], str]) -> Check:
         return Check(name=name, ok=False, text=str(stop), code=5)
 
 
-def sap_checks(client: Client) -> list[Check]:
+def sap_checks(client: Client, form: Form) -> list[Check]:
     """Reachability, log-on and token in one, then the metadata against the mapping."""
     reached = attempt("SAP: address, log-on, CSRF token", lambda: f"{client.token() and client.target.root}")
     if not reached.ok:
         return [reached]
-    return [reached, attempt("SAP: $metadata", lambda: _metadata(client))]
+    return [reached, attempt("SAP: $metadata", lambda: _metadata(client, form))]
 
 
 def grace_check(grace: int) -> Check:
@@ -52,30 +52,34 @@ def grace_check(grace: int) -> Check:
     return Check(name="grace period", ok=True, text=f"{seconds} s")
 
 
-def _metadata(client: Client) -> str:
+def _metadata(client: Client, form: Form) -> str:
     answer = client.get("$metadata", accept="application/xml")
     if isinstance(answer, NoAnswer):
         raise Unavailable(f"SAP does not give $metadata: {answer.why}")
     if answer.status != 200:
         raise Misconfigured(f"SAP answers {answer.status} to $metadata")
-    try:
-        described, keys = read_entity_type(answer.body, invoice_entity.ENTITY_SET)
-    except BadMetadata as error:
-        raise Misconfigured(f"$metadata: {error}") from error
-    problems = mismatches(described, keys)
+    problems = []
+    for entity_set, properties in form.properties.items():
+        try:
+            described, keys = read_entity_type(answer.body, entity_set)
+        except BadMetadata as error:
+            raise Misconfigured(f"$metadata: {error}") from error
+        wanted = form.sap_key if entity_set == form.entity_set else ()
+        problems += mismatches(described, keys, properties, wanted)
     if problems:
         raise Misconfigured("$metadata does not fit the mapping: " + "; ".join(problems))
-    return f"{invoice_entity.ENTITY_SET} fits the mapping ({len(invoice_entity.PROPERTIES)} properties)"
+    count = sum(len(properties) for properties in form.properties.values())
+    return f"{form.entity_set} fits the mapping ({count} properties)"
 
 
-def mismatches(described: Mapping[str, Described], keys: Sequence[str]) -> list[str]:
-    """What of the mapping the metadata does not allow: names, types, lengths, precision."""
-    found = (
-        []
-        if tuple(keys) == (invoice_entity.KEY,)
-        else [f"the key is {', '.join(keys) or 'missing'}, not {invoice_entity.KEY}"]
-    )
-    for prop in invoice_entity.PROPERTIES:
+def mismatches(
+    described: Mapping[str, Described], keys: Sequence[str], properties: Sequence[Property], sap_key: Sequence[str]
+) -> list[str]:
+    """What of the mapping the metadata does not allow: names, types, lengths, precision; the key, where it is named."""
+    found = []
+    if sap_key and tuple(keys) != tuple(sap_key):
+        found.append(f"the key is {', '.join(keys) or 'missing'}, not {', '.join(sap_key)}")
+    for prop in properties:
         theirs = described.get(prop.name)
         if theirs is None:
             found.append(f"{prop.name} is missing")

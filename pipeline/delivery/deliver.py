@@ -1,8 +1,8 @@
 """From the ledger into SAP: claim, make the intent durable, post, settle.
 
-As many slots as SAP grants us work processes. Each slot is a thread with its own session and token. Nothing here knows
-what a batch or a token looks like; nothing here decides what an answer means. A slot that meets trouble which concerns
-all invoices stops all slots.
+As many slots as SAP grants us work processes. Each slot is a thread with its own session and token per target. Nothing
+here knows what a batch or a token looks like; nothing here decides what an answer means. A slot that meets trouble
+which concerns all invoices stops all slots.
 """
 
 import threading
@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from pipeline.clock import Clock
 from pipeline.delivery import retry
@@ -26,10 +27,10 @@ MOST_CLAIMED = 50
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """How invoices get to SAP: from which ledger, over which connections, how many at once, in how many slots."""
+    """How invoices get to SAP: ledger, a connection per target, how many at once, in how many slots."""
 
     ledger: Ledger
-    connect: Callable[[], Entities]
+    connect: Callable[[str], Entities]
     clock: Clock
     batch_size: int
     slots: int
@@ -68,6 +69,10 @@ def deliver(route: Route, sources: Sequence[str], *, stop: Stop, progress: Calla
     return run
 
 
+def _target(claim: Claim) -> str:
+    return claim.target
+
+
 class _Slot:
     """One thread's way through the work."""
 
@@ -80,25 +85,26 @@ class _Slot:
         self._stop = stop
         self._progress = progress
         self._owner = route.clock.guid()
+        self._open: dict[str, Entities] = {}
 
     @property
     def _goes_on(self) -> bool:
         return not self._stop.is_set and not self._run.stops
 
     def work(self) -> None:
-        entities = self._route.connect()
         try:
             while self._goes_on:
                 claims = self._route.ledger.claim(self._sources, max(self._route.batch_size, MOST_CLAIMED), self._owner)
                 if claims:
-                    self._send(entities, claims)
+                    self._send_all(claims)
                 elif not self._waits():
                     return
         except (Misconfigured, Unavailable) as trouble:
             self._run.end(trouble)
         finally:
             self._route.ledger.release(self._owner)
-            entities.close()
+            for entities in self._open.values():
+                entities.close()
 
     def _waits(self) -> bool:
         """Whether something may be sent soon; then waits for it."""
@@ -108,6 +114,12 @@ class _Slot:
             return False
         self._stop.wait(min(max(delay, 50), retry.LOOK_ROUND))
         return True
+
+    def _send_all(self, claims: Sequence[Claim]) -> None:
+        for target, group in groupby(sorted(claims, key=_target), key=_target):
+            if target not in self._open:
+                self._open[target] = self._route.connect(target)
+            self._send(self._open[target], list(group))
 
     def _send(self, entities: Entities, claims: Sequence[Claim]) -> None:
         entities.log_on()

@@ -8,22 +8,26 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.ledger.rows import Arrival
-from pipeline.model.invoice import Invoice
 from pipeline.model.record import canonical, digest, plain
 from pipeline.model.rejection import Rejection
-from pipeline.sap import invoice_entity
+from pipeline.sap.form import Form, FrozenEntity
 
-Load = Callable[[Any], Invoice | Rejection]
 TWICE = "the source gives this id more than once, with different content"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Judge:
-    """Judges the records of one source by its schema and by SAP's entity type."""
+    """Judges the records of one source by its schema and by the form they are to fill in SAP.
+
+    `held` says why a sound document must wait, `needs` which other one of its source must be in SAP before it.
+    """
 
     source: str
-    load: Load
-    target: str = f"{invoice_entity.SERVICE}/{invoice_entity.ENTITY_SET}"
+    load: Callable[[Any], Any]
+    form: Form
+    build: Callable[[Any], FrozenEntity | tuple[str, ...]]
+    held: Callable[[Any], tuple[str, ...]] = lambda _: ()
+    needs: Callable[[Any], str] = lambda _: ""
 
     def judge(self, record: Any) -> Arrival:
         """One record, with all its reasons together if it has any."""
@@ -31,19 +35,21 @@ class Judge:
         loaded = self.load(record)
         if isinstance(loaded, Rejection):
             return self._quarantined(loaded.id, text, loaded.reasons)
-        entity = invoice_entity.build(loaded)
+        entity = self.build(loaded)
         if isinstance(entity, tuple):
             return self._quarantined(loaded.id, text, entity)
         return Arrival(
             source=self.source,
             source_id=loaded.id,
-            target=self.target,
+            target=self.form.name,
             record=text,
             digest=entity.digest,
             doc_key=entity.key,
             payload=entity.payload,
             currency=loaded.total.currency,
             amount=loaded.total.amount,
+            held=self.held(loaded),
+            needs=self.needs(loaded),
         )
 
     def judge_page(self, records: Iterable[Any]) -> tuple[list[Arrival], int]:
@@ -66,7 +72,7 @@ class Judge:
         return Arrival(
             source=self.source,
             source_id=plain(source_id) or f"without-id-{content[:16]}",
-            target=self.target,
+            target=self.form.name,
             record=text,
             digest=content,
             reasons=tuple(plain(reason) for reason in reasons),
@@ -75,5 +81,5 @@ class Judge:
 
 def _contradiction(one: Arrival, other: Arrival) -> Arrival:
     together = digest("".join(sorted((one.digest, other.digest))).encode())
-    unsound = replace(one, doc_key=None, payload=None, currency=None, amount=None)
+    unsound = replace(one, doc_key=None, payload=None, currency=None, amount=None, held=(), needs="")
     return replace(unsound, digest=together, reasons=(TWICE,))

@@ -5,7 +5,8 @@ was sent is thereby read back, and the ledger confirms it: a 201 alone is no pro
 after it (SAP Help "Synchronous or Asynchronous Processing?").
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,7 @@ from pipeline.ledger.states import State
 from pipeline.model.money import totals
 from pipeline.odata_client.entities import Entities
 from pipeline.odata_client.literals import BadLiteral, typed
-from pipeline.sap import invoice_entity
+from pipeline.sap.form import Form
 
 MOST_SHOWN = 20
 Side = dict[str, tuple[str, Decimal]]
@@ -32,13 +33,18 @@ class Sums:
 
 @dataclass(frozen=True, kw_only=True)
 class Reconciliation:
-    """Three sides; per side, per currency a count and a sum; and what is not the same on all."""
+    """Three sides; per side, per currency a count and a sum; and what is not the same on all.
+
+    `by_source` tells the same for each source; what only SAP knows is nobody's.
+    """
 
     sides: dict[str, dict[str, Sums]]
     missing: dict[str, tuple[str, ...]]
     different: tuple[str, ...]
     quarantined: int
-    confirmed: int = field(default=0)
+    held: int
+    confirmed: int
+    by_source: dict[str, dict[str, dict[str, Sums]]]
 
     @property
     def agrees(self) -> bool:
@@ -46,17 +52,25 @@ class Reconciliation:
         return not self.different and not any(self.missing.values())
 
 
-def reconcile(feeds: Sequence[Feed], ledger: Ledger, entities: Entities) -> Reconciliation:
+def reconcile(feeds: Sequence[Feed], ledger: Ledger, connect: Callable[[str], Entities]) -> Reconciliation:
     """Read all three sides and compare them. Raises Misconfigured or Unavailable when one cannot be read."""
-    entities.log_on()
+    forms = {feed.judge.form.name: feed.judge.form for feed in feeds}
+    for name in forms:
+        with closing(connect(name)) as entities:
+            entities.log_on()
     names = [feed.name for feed in feeds]
-    source, quarantined = _source_side(feeds)
+    told = _source_side(feeds, ledger)
     booked = {row.doc_key: row for row in ledger.delivered(names)}
     ours: Side = {key: (row.currency, Decimal(row.amount)) for key, row in booked.items()}
     foreign = {row.doc_key for row in ledger.delivered([name for name in ledger.sources() if name not in names])}
-    sap, unequal, equal = _sap_side(entities.everything(), booked, foreign)
-    confirmed = ledger.confirm(equal)
+    seen = _Seen()
+    for form in forms.values():
+        with closing(connect(form.name)) as entities:
+            _look_at_sap(seen, form, entities.everything(), booked, foreign)
+    confirmed = ledger.confirm(seen.equal)
+    source, sap = told.side, seen.side
     sides = {"source": source, "ledger": ours, "sap": sap}
+    owners = {**told.owners, **{key: row.source for key, row in booked.items()}}
     amounts = [
         f"{key}: source {_text(source[key])}, ledger {_text(ours[key])}, SAP {_text(sap[key])}"
         for key in sorted(source.keys() & ours.keys() & sap.keys())
@@ -65,53 +79,80 @@ def reconcile(feeds: Sequence[Feed], ledger: Ledger, entities: Entities) -> Reco
     return Reconciliation(
         sides={name: _sums(side.values()) for name, side in sides.items()},
         missing=_missing(sides),
-        different=tuple(dict.fromkeys([*amounts, *unequal])),
-        quarantined=quarantined,
+        different=tuple(dict.fromkeys([*amounts, *seen.unequal])),
+        quarantined=told.quarantined,
+        held=told.held,
         confirmed=confirmed,
+        by_source={
+            owner: {
+                side: _sums(worth for key, worth in shown.items() if owners.get(key) == owner)
+                for side, shown in sides.items()
+            }
+            for owner in names
+        },
     )
 
 
-def _source_side(feeds: Iterable[Feed]) -> tuple[Side, int]:
-    side: Side = {}
-    quarantined = 0
+@dataclass(kw_only=True)
+class _Told:
+    """What the sources say is to be in SAP, whose each document is, and how many are not to be there."""
+
+    side: Side = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
+    quarantined: int = 0
+    held: int = 0
+
+
+def _source_side(feeds: Sequence[Feed], ledger: Ledger) -> _Told:
+    told = _Told()
     for feed in feeds:
+        waiting = {entry.source_id for entry in ledger.entries([feed.name]) if entry.state is State.HELD}
+        counted: set[str] = set()
         for page in feed.source.pages():
             for arrival in feed.judge.judge_page(page.records)[0]:
+                first = arrival.source_id not in counted
+                counted.add(arrival.source_id)
                 if arrival.doc_key is None or arrival.currency is None or arrival.amount is None:
-                    quarantined += 1
+                    told.quarantined += first
+                elif arrival.held or arrival.source_id in waiting:
+                    told.held += first
                 else:
-                    side[arrival.doc_key] = (arrival.currency, arrival.amount)
-    return side, quarantined
+                    told.side[arrival.doc_key] = (arrival.currency, arrival.amount)
+                    told.owners[arrival.doc_key] = feed.name
+    return told
 
 
-def _sap_side(
-    shown: Iterable[dict[str, Any]], booked: dict[str, Any], foreign: set[str]
-) -> tuple[Side, list[str], list[int]]:
-    side: Side = {}
-    unequal: list[str] = []
-    equal: list[int] = []
+@dataclass(kw_only=True)
+class _Seen:
+    """What SAP shows, what of it is not what was sent, and the ledger's ids of what is."""
+
+    side: Side = field(default_factory=dict)
+    unequal: list[str] = field(default_factory=list)
+    equal: list[int] = field(default_factory=list)
+
+
+def _look_at_sap(
+    seen: _Seen, form: Form, shown: Iterable[dict[str, Any]], booked: dict[str, Any], foreign: set[str]
+) -> None:
     for entity in shown:
-        key = str(entity.get(invoice_entity.KEY))
+        key = str(entity.get(form.key))
         if key in foreign:
             continue
         try:
-            values = typed(entity, invoice_entity.TYPES)
+            values = typed(entity, form.types)
+            worth = form.worth(values)
         except BadLiteral as error:
-            unequal.append(f"{key}: {error}")
+            seen.unequal.append(f"{key}: {error}")
             continue
-        side[key] = (str(values[invoice_entity.CURRENCY]), values[invoice_entity.VALUE] or Decimal(0))
+        seen.side[key] = worth
         row = booked.get(key)
         if row is None:
             continue
-        different = [
-            text
-            for text in invoice_entity.differences(row.payload, values)
-            if not text.startswith(invoice_entity.VALUE)
-        ]
-        unequal += [f"{key}: {text}" for text in different]
-        if not different and row.state == State.DELIVERED and side[key] == (row.currency, Decimal(row.amount)):
-            equal.append(row.id)
-    return side, unequal, equal
+        is_worth = worth == (row.currency, Decimal(row.amount))
+        different = form.differences(row.payload, values) if is_worth else ()
+        seen.unequal += [f"{key}: {text}" for text in different]
+        if is_worth and not different and row.state == State.DELIVERED:
+            seen.equal.append(row.id)
 
 
 def _missing(sides: dict[str, Side]) -> dict[str, tuple[str, ...]]:

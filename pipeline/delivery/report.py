@@ -31,7 +31,7 @@ PLACES = {
     State.READY: "pending",
 }
 PARTS = ("delivered", "rejected", "quarantined", "ambiguous", "held", "conflicts", "pending")
-TROUBLE = frozenset({State.REJECTED, State.QUARANTINED, State.CONFLICT})
+TROUBLE = frozenset({State.REJECTED, State.QUARANTINED, State.CONFLICT, State.HELD})
 MOST_EXAMPLES = 3
 
 

@@ -5,7 +5,7 @@ period is over, since a request whose sender has given up may still commit (meas
 the invoices).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.clock import Clock
@@ -18,7 +18,7 @@ from pipeline.model.stops import Misconfigured, Unavailable
 from pipeline.odata_client.answers import Absent, Found, Sight, Unknown
 from pipeline.odata_client.entities import Entities
 from pipeline.odata_client.literals import BadLiteral, typed
-from pipeline.sap import invoice_entity
+from pipeline.sap.form import Form
 
 
 @dataclass(kw_only=True)
@@ -44,10 +44,11 @@ _COUNTERS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Lookout:
-    """What is needed to look: the ledger, a connection to SAP, the time, how many looks go into one request."""
+    """What is needed to look: ledger, SAP's forms, a connection per form, time, how many looks a request holds."""
 
     ledger: Ledger
-    connect: Callable[[], Entities]
+    forms: Mapping[str, Form]
+    connect: Callable[[str], Entities]
     clock: Clock
     at_once: int
 
@@ -78,13 +79,12 @@ def resolve(lookout: Lookout, sources: Sequence[str], *, stop: Stop, wait: bool 
 
 
 def _look_at_what_is_due(lookout: Lookout, sources: Sequence[str], found: Resolution, stop: Stop) -> None:
-    entities = lookout.connect()
     owner = lookout.clock.guid()
     failures = 0
+    connections: dict[str, Entities] = {}
     try:
-        entities.log_on()
         while not stop.is_set and (claims := lookout.ledger.looks(sources, lookout.at_once, owner)):
-            sights = entities.look([claim.doc_key for claim in claims])
+            sights = _sights(lookout, claims, connections)
             verdicts = [_verdict(lookout, claim, sight) for claim, sight in zip(claims, sights, strict=True)]
             lookout.ledger.settle(verdicts, before=State.RESOLVING)
             for verdict in verdicts:
@@ -98,13 +98,27 @@ def _look_at_what_is_due(lookout: Lookout, sources: Sequence[str], found: Resolu
     except (Misconfigured, Unavailable) as trouble:
         found.stops.append(trouble)
     finally:
-        entities.close()
+        for entities in connections.values():
+            entities.close()
+
+
+def _sights(lookout: Lookout, claims: Sequence[Claim], connections: dict[str, Entities]) -> list[Sight]:
+    """What SAP shows for each claim, in their order, asked of each one's own target."""
+    sights: dict[int, Sight] = {}
+    for target in dict.fromkeys(claim.target for claim in claims):
+        if target not in connections:
+            connections[target] = lookout.connect(target)
+            connections[target].log_on()
+        mine = [claim for claim in claims if claim.target == target]
+        shown = connections[target].look([claim.doc_key for claim in mine])
+        sights.update((claim.id, sight) for claim, sight in zip(mine, shown, strict=True))
+    return [sights[claim.id] for claim in claims]
 
 
 def _verdict(lookout: Lookout, claim: Claim, sight: Sight) -> Verdict:
     match sight:
         case Found():
-            return _compared(claim, sight)
+            return _compared(lookout.forms[claim.target], claim, sight)
         case Absent() if lookout.ledger.grace_is_over(claim):
             return Verdict(claim=claim, after=State.READY, why="looked after the grace period, and absent")
         case Absent():
@@ -116,9 +130,9 @@ def _verdict(lookout: Lookout, claim: Claim, sight: Sight) -> Verdict:
     return Verdict(claim=claim, after=State.AMBIGUOUS, why=sight.why, reasons=(sight.why,), look_at=later)
 
 
-def _compared(claim: Claim, found: Found) -> Verdict:
+def _compared(form: Form, claim: Claim, found: Found) -> Verdict:
     try:
-        different = invoice_entity.differences(claim.payload, typed(found.entity, invoice_entity.TYPES))
+        different = form.differences(claim.payload, typed(found.entity, form.types))
     except BadLiteral as error:
         different = (str(error),)
     if different:

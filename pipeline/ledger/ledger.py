@@ -4,6 +4,7 @@ Each method is one transaction. All changes go through the transition table and 
 one ledger cannot send the same invoice, and a late answer cannot move one that somebody else owns by now.
 """
 
+import json
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, Self
@@ -156,7 +157,10 @@ class Ledger:
         return expired
 
     def release_held(self) -> int:
-        """Revisions that waited for an earlier one go on where that one's fate is known. How many did."""
+        """What waited for an earlier revision, or for another document, goes on where that one's fate is known.
+
+        How many did. What its source holds waits for its source.
+        """
         now = self._clock.now()
         moved = 0
         with transaction(self._engine) as connection:
@@ -165,11 +169,22 @@ class Ledger:
                 family = [_revision(row) for row in members]
                 standing = [one for one in family if one.state is not State.SUPERSEDED]
                 earlier, held = standing[:-1], standing[-1]
+                if not earlier:
+                    continue
                 after = receiving.release(earlier)
                 if after is not None:
                     if after is State.READY:
                         _supersede(connection, now, earlier)
                     moved += _move(connection, now, [(held, after)], "the earlier revision's fate is known")
+            check(State.HELD, State.READY)
+            moved += statements.move(
+                connection,
+                now,
+                [
+                    {"at_id": id_, "at_before": State.HELD, "to_state": State.READY, "to_why": receiving.THERE}
+                    for id_ in statements.held_no_longer(connection)
+                ],
+            )
         return moved
 
     def confirm(self, document_ids: Sequence[int]) -> int:
@@ -248,8 +263,11 @@ def _receive(
     known = _families(statements.revisions_of(connection, source, [one.source_id for one in arrivals]))
     keys = [one.doc_key for one in arrivals if one.doc_key]
     taken = statements.keys_of_others(connection, source, arrivals[0].target, keys) if keys else set()
-    plan = receiving.plan(arrivals, known, taken, again=again)
+    needed = [one.needs for one in arrivals if one.needs]
+    present = statements.ids_in_sap(connection, source, needed) if needed else set()
+    plan = receiving.plan(arrivals, known, taken, present, again=again)
     _supersede(connection, now, plan.superseded)
+    _move(connection, now, [(one, State.READY) for one in plan.released], receiving.RELEASED)
     statements.insert_documents(connection, [shapes.document_row(one, now) for one in plan.entering])
     statements.insert_paths(connection, source, now, [step for one in plan.entering for step in shapes.path_steps(one)])
     return plan.receipt
@@ -263,7 +281,13 @@ def _families(rows: Sequence[Row[Any]]) -> dict[str, list[Revision]]:
 
 
 def _revision(row: Row[Any]) -> Revision:
-    return Revision(id=row.id, number=row.revision, state=State(row.state), digest=getattr(row, "digest", ""))
+    return Revision(
+        id=row.id,
+        number=row.revision,
+        state=State(row.state),
+        digest=getattr(row, "digest", ""),
+        reasons=tuple(json.loads(getattr(row, "reasons", "[]"))),
+    )
 
 
 def _supersede(connection: Connection, now: int, revisions: Sequence[Revision]) -> None:

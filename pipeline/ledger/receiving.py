@@ -2,9 +2,12 @@
 
 Nothing is ever overwritten. Same content: nothing happens. Other content: a new revision, which takes the place of one
 that was never in SAP, waits for one whose fate is unknown, and is reported as a conflict where one is in SAP already.
+What its source holds, or what needs another document in SAP first, waits with its reason, and goes on once the source
+lets go or that document is there.
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from pipeline.ledger.rows import Arrival, Receipt
@@ -12,6 +15,9 @@ from pipeline.ledger.states import IN_SAP, PERHAPS_IN_SAP, State
 
 CHANGED = "changed at the source after it was delivered; SAP keeps the delivered revision"
 WAITS = "changed at the source while the earlier revision may be in SAP; waits until that is known"
+NEEDS = "waits until {} of the same source, which it reverses, is in SAP"
+RELEASED = "its source holds it no longer"
+THERE = "what it needed is in SAP"
 TAKEN = "its key in SAP belongs to an invoice of another source"
 
 
@@ -23,6 +29,7 @@ class Revision:
     number: int
     state: State
     digest: str
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +41,11 @@ class Entering:
     state: State
     reasons: tuple[str, ...]
 
+    @property
+    def needs(self) -> str:
+        """The document it waits for, if that is all it waits for."""
+        return self.arrival.needs if self.state is State.HELD and self.reasons == _needs(self.arrival) else ""
+
 
 @dataclass(kw_only=True)
 class Plan:
@@ -41,37 +53,60 @@ class Plan:
 
     entering: list[Entering] = field(default_factory=list)
     superseded: list[Revision] = field(default_factory=list)
+    released: list[Revision] = field(default_factory=list)
     receipt: Receipt = field(default_factory=Receipt)
 
 
 def plan(
-    arrivals: Sequence[Arrival], known: Mapping[str, list[Revision]], taken: set[str], *, again: bool = False
+    arrivals: Sequence[Arrival],
+    known: Mapping[str, list[Revision]],
+    taken: AbstractSet[str],
+    present: AbstractSet[str] = frozenset(),
+    *,
+    again: bool = False,
 ) -> Plan:
     """What these arrivals, no id twice, mean for what is known.
 
-    `again` enters also what is unchanged but was not accepted.
+    `taken` are the keys that belong to another source, `present` the needed documents that are in SAP. `again` enters
+    also what is unchanged but was not accepted.
     """
     result = Plan()
     for arrival in arrivals:
-        result.receipt += _place(arrival, known.get(arrival.source_id, []), result, taken, again=again)
+        world = _World(revisions=known.get(arrival.source_id, []), taken=taken, present=present)
+        result.receipt += _place(arrival, world, result, again=again)
     return result
 
 
-def _place(arrival: Arrival, revisions: list[Revision], result: Plan, taken: set[str], *, again: bool) -> Receipt:
+@dataclass(frozen=True, kw_only=True)
+class _World:
+    """What is known when one record arrives."""
+
+    revisions: list[Revision]
+    taken: AbstractSet[str]
+    present: AbstractSet[str]
+
+
+def _place(arrival: Arrival, world: _World, result: Plan, *, again: bool) -> Receipt:
+    revisions = world.revisions
     standing = [revision for revision in revisions if revision.state is not State.SUPERSEDED]
     number = revisions[-1].number + 1 if revisions else 1
     anchor = next((one for one in standing if one.state in IN_SAP | PERHAPS_IN_SAP | {State.CONFLICT}), None)
     others = [one for one in standing if one is not anchor]
+    state, reasons = _entry(arrival, anchor, world)
     if (
         standing
         and standing[-1].digest == arrival.digest
         and not (again and arrival.is_sound and standing[-1].state in RETRIED)
+        and not _waits_otherwise(standing[-1], anchor, state, reasons)
     ):
+        if standing[-1].state is State.HELD and state is State.READY:
+            result.released.append(standing[-1])
         return Receipt(unchanged=1)
+    if arrival.held and anchor and anchor.state in PERHAPS_IN_SAP:
+        return Receipt(unchanged=1)  # held at both ends: it is read again once the fate of the earlier one is known
     result.superseded += others
     if anchor and anchor.digest == arrival.digest:
         return Receipt(unchanged=1)
-    state, reasons = _entry(arrival, anchor, taken)
     result.entering.append(Entering(arrival=arrival, number=number, state=state, reasons=reasons))
     return Receipt(changed=1) if standing else Receipt(new=1)
 
@@ -79,11 +114,24 @@ def _place(arrival: Arrival, revisions: list[Revision], result: Plan, taken: set
 RETRIED = frozenset({State.REJECTED, State.QUARANTINED})
 
 
-def _entry(arrival: Arrival, anchor: Revision | None, taken: set[str]) -> tuple[State, tuple[str, ...]]:
+def _waits_otherwise(held: Revision, anchor: Revision | None, state: State, reasons: tuple[str, ...]) -> bool:
+    """Whether something that is held waits for another reason by now, which people should be able to read."""
+    return held.state is State.HELD and anchor is None and state is State.HELD and reasons != held.reasons
+
+
+def _needs(arrival: Arrival) -> tuple[str, ...]:
+    return (NEEDS.format(arrival.needs),)
+
+
+def _entry(arrival: Arrival, anchor: Revision | None, world: _World) -> tuple[State, tuple[str, ...]]:
     if not arrival.is_sound:
         return State.QUARANTINED, arrival.reasons
-    if arrival.doc_key in taken:
+    if arrival.doc_key in world.taken:
         return State.QUARANTINED, (TAKEN,)
+    if anchor is None and arrival.held:
+        return State.HELD, arrival.held
+    if anchor is None and arrival.needs and arrival.needs not in world.present:
+        return State.HELD, _needs(arrival)
     if anchor is None:
         return State.READY, ()
     if anchor.state in PERHAPS_IN_SAP:

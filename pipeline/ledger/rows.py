@@ -9,7 +9,10 @@ from pipeline.ledger.states import State
 
 @dataclass(frozen=True, kw_only=True)
 class Arrival:
-    """One record as it was judged: ready with its frozen payload, or quarantined with all its reasons."""
+    """One record as it was judged: ready with its frozen payload, or quarantined with all its reasons.
+
+    `held` says why a sound one must wait; `needs` is the id of another one of its source that must be in SAP first.
+    """
 
     source: str
     source_id: str
@@ -21,6 +24,8 @@ class Arrival:
     currency: str | None = None
     amount: Decimal | None = None
     reasons: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    needs: str = ""
 
     @property
     def is_sound(self) -> bool:
@@ -68,6 +73,7 @@ class Claim:
     fence: int
     source: str
     source_id: str
+    target: str
     doc_key: str
     payload: bytes = field(repr=False)
     attempts: int

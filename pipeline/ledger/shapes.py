@@ -35,6 +35,7 @@ def document_row(entering: Entering, now: int) -> dict[str, Any]:
         "not_before": 0,
         "received_at": now,
         "changed_at": now,
+        "needs": entering.needs or None,
     }
 
 
@@ -61,6 +62,7 @@ def claim(row: Row[Any]) -> Claim:
         fence=row.fence,
         source=row.source,
         source_id=row.source_id,
+        target=row.target,
         doc_key=row.doc_key,
         payload=row.payload,
         attempts=row.attempts,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, case, func, insert, literal, select, update
 
 from pipeline.ledger.rows import Lease
-from pipeline.ledger.states import LIVE, State
+from pipeline.ledger.states import IN_SAP, LIVE, State
 from pipeline.ledger.tables import ATTEMPT, CURSOR, DOCUMENT, HISTORY
 
 D = DOCUMENT.c
@@ -25,7 +25,7 @@ def revisions_of(connection: Connection, source: str, source_ids: Sequence[str])
     """Every revision of these invoices, oldest first."""
     found: list[Row[Any]] = []
     for chunk in _chunks(source_ids):
-        query = select(D.id, D.source_id, D.revision, D.state, D.digest)
+        query = select(D.id, D.source_id, D.revision, D.state, D.digest, D.reasons)
         found += connection.execute(query.where(D.source == source, D.source_id.in_(chunk)).order_by(D.revision))
     return found
 
@@ -37,6 +37,25 @@ def keys_of_others(connection: Connection, source: str, target: str, keys: Seque
         query = select(D.doc_key).where(D.target == target, D.doc_key.in_(chunk), D.source != source, D.state.in_(LIVE))
         found.update(connection.execute(query).scalars())
     return found
+
+
+def ids_in_sap(connection: Connection, source: str, source_ids: Sequence[str]) -> set[str]:
+    """Which of these documents of a source are in SAP."""
+    found: set[str] = set()
+    for chunk in _chunks(source_ids):
+        query = select(D.source_id).where(D.source == source, D.source_id.in_(chunk), D.state.in_(IN_SAP))
+        found.update(connection.execute(query).scalars())
+    return found
+
+
+def held_no_longer(connection: Connection) -> list[int]:
+    """The held documents whose needed one is in SAP by now. Their ids."""
+    other = DOCUMENT.alias()
+    there = select(other.c.id).where(
+        other.c.source == D.source, other.c.source_id == D.needs, other.c.state.in_(IN_SAP)
+    )
+    held = (D.state == State.HELD, D.needs.is_not(None), there.exists())
+    return list(connection.execute(select(D.id).where(*held).order_by(D.id)).scalars())
 
 
 def insert_documents(connection: Connection, rows: Rows) -> None:
@@ -99,7 +118,7 @@ def claim_ready(connection: Connection, sources: Sequence[str], count: int, leas
     return sorted(claimed, key=lambda row: int(row.id))
 
 
-CLAIMED = (D.id, D.owner, D.fence, D.source, D.source_id, D.doc_key, D.payload, D.attempts, D.sent_at)
+CLAIMED = (D.id, D.owner, D.fence, D.source, D.source_id, D.target, D.doc_key, D.payload, D.attempts, D.sent_at)
 
 
 def release(connection: Connection, owner: str) -> int:

@@ -29,6 +29,7 @@ DOCUMENT = Table(
     Column("look_at", Integer),
     Column("received_at", Integer, nullable=False),
     Column("changed_at", Integer, nullable=False),
+    Column("needs", Text),
 )
 
 ATTEMPT = Table(

@@ -133,13 +133,23 @@ def sight(answer: Answer | NoAnswer, expected: Expected) -> Sight:
     """What the answer to a look by key shows.
 
     Absent is only Gateway's own 404 for an entity (/IWBEP/CM_MGW_RT/020): a proxy's 404, an unknown service or an
-    unknown entity set are also 404 and say nothing about the document.
+    unknown entity set are also 404 and say nothing about the document. A look by filter shows a list: an empty one says
+    that there is none.
     """
     if isinstance(answer, NoAnswer):
         return Unknown(why=answer.why)
     entity = answer.entity
+    if answer.status == 200 and entity is not None and isinstance(entity.get("results"), list):
+        return _sight_in(entity["results"], expected)
     if answer.status == 200 and entity is not None and entity.get(expected.key_property) == expected.key:
         return Found(entity=entity)
     if answer.status == 404 and answer.error is not None and answer.error.code in ABSENT_CODES:
         return Absent()
     return Unknown(why=f"{answer.status} to a look by key", status=answer.status)
+
+
+def _sight_in(results: list[object], expected: Expected) -> Sight:
+    found = [one for one in results if isinstance(one, dict) and one.get(expected.key_property) == expected.key]
+    if len(found) != len(results) or len(found) > 1:
+        return Unknown(why=f"SAP shows {len(results)} documents for {expected.key}", status=200)
+    return Found(entity=found[0]) if found else Absent()

@@ -15,7 +15,7 @@ from pipeline.odata_client import batch
 from pipeline.odata_client.answer import Answer, NoAnswer
 from pipeline.odata_client.answers import Expected, Sight, outcome, sight
 from pipeline.odata_client.client import Client
-from pipeline.odata_client.literals import key_predicate
+from pipeline.odata_client.literals import key_predicate, string_literal
 
 PAGE = 500
 
@@ -32,12 +32,29 @@ class Document:
 class EntitySet:
     """What must be known of an entity set.
 
-    Its name, its key property, and the codes by which SAP says "already there".
+    Its name, the property by which our documents are found, and the codes by which SAP says "already there". With
+    `by_filter` that property is not SAP's own key; `items` is the navigation property that is to be shown, too.
     """
 
     name: str
     key_property: str
     duplicate_codes: frozenset[str] = frozenset()
+    by_filter: bool = False
+    items: str = ""
+
+    def look(self, key: str) -> str:
+        """The path under which SAP shows the document of this key."""
+        expand = f"$expand={self.items}&" if self.items else ""
+        if self.by_filter:
+            return f"{self.name}?$filter={self.key_property}%20eq%20{string_literal(key)}&{expand}$format=json"
+        return key_predicate(self.name, key) + (f"?{expand}$format=json" if expand else "")
+
+    def page(self, skip: int) -> str:
+        """The path of one page of everything we may know, in the order of the key."""
+        expand = f"$expand={self.items}&" if self.items else ""
+        ours = f"$filter={self.key_property}%20ne%20''&" if self.by_filter else ""
+        place = f"$orderby={self.key_property}&$top={PAGE}&$skip={skip}&$inlinecount=allpages"
+        return f"{self.name}?{ours}{expand}{place}&$format=json"
 
 
 class Entities:
@@ -71,7 +88,7 @@ class Entities:
 
     def look(self, keys: Sequence[str]) -> list[Sight]:
         """What SAP shows under each key, in their order."""
-        paths = [key_predicate(self._set.name, key) for key in keys]
+        paths = [self._set.look(key) for key in keys]
         if len(keys) == 1:
             answers = [self._client.get(paths[0])]
         else:
@@ -85,8 +102,7 @@ class Entities:
         """
         skip = 0
         while True:
-            query = f"$orderby={self._set.key_property}&$top={PAGE}&$skip={skip}&$inlinecount=allpages&$format=json"
-            results, count = self._page(self._client.get(f"{self._set.name}?{query}"))
+            results, count = self._page(self._client.get(self._set.page(skip)))
             yield from results
             skip += len(results)
             if skip >= count:

@@ -63,14 +63,25 @@ def read_decimal(text: Any) -> Decimal:
 READERS = {"Edm.DateTime": read_datetime, "Edm.Decimal": read_decimal}
 
 
-def typed(entity: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, Any]:
+def typed(entity: Mapping[str, Any], types: Mapping[str, Any]) -> dict[str, Any]:
     """The named properties of an entity as JSON gave it → Python values; absent ones and null → None.
 
-    Raises BadLiteral.
+    A navigation property has the types of its entities for a type, and becomes their list. Raises BadLiteral.
     """
-    values = {}
+    values: dict[str, Any] = {}
     for name, edm_type in types.items():
         raw = entity.get(name)
+        if isinstance(edm_type, Mapping):
+            values[name] = [typed(one, edm_type) for one in _inline(raw)]
+            continue
         reader = READERS.get(edm_type)
         values[name] = raw if raw is None or reader is None else reader(raw)
     return values
+
+
+def _inline(value: Any) -> list[Mapping[str, Any]]:
+    """The entities of an expanded navigation property: `{"results": [...]}`, or a bare list of older systems."""
+    found = value.get("results") if isinstance(value, dict) else value
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise BadLiteral("the items are not shown")
+    return found

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from pipeline_stands import LOGGED_ON, REQUIRED, Cut
 
+from pipeline.assembly import FORMS
 from pipeline.delivery.deliver import Route, deliver
 from pipeline.delivery.resolve import Lookout, resolve
 from pipeline.delivery.stop import Stop
@@ -50,7 +51,8 @@ class Work:
         self.ledger, self.clock, self.server, self.stop = ledger, clock, server, Stop()
         self.progress = 0
 
-    def connect(self):
+    def connect(self, name):
+        assert name == "ZINVOICE_SRV/Invoices"
         target = Target(base_url=self.server.url, service="ZINVOICE_SRV", user="U", password="P")
         return Entities(Client(target, self.clock), INVOICES, self.clock)
 
@@ -62,7 +64,7 @@ class Work:
         self.progress += number
 
     def resolve(self):
-        lookout = Lookout(ledger=self.ledger, connect=self.connect, clock=self.clock, at_once=1)
+        lookout = Lookout(ledger=self.ledger, forms=FORMS, connect=self.connect, clock=self.clock, at_once=1)
         return resolve(lookout, POSTMAN, stop=self.stop)
 
     @property

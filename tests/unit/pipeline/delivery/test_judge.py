@@ -5,9 +5,10 @@ from decimal import Decimal
 import pytest
 
 from pipeline.delivery.judge import TWICE, Judge
+from pipeline.sap import invoice_entity
 from pipeline.schemas import postman
 
-JUDGE = Judge(source="postman", load=postman.load)
+JUDGE = Judge(source="postman", load=postman.load, form=invoice_entity.FORM, build=invoice_entity.build)
 
 
 def record(source_id="inv_1", value=440, **more):
