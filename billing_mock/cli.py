@@ -1,6 +1,7 @@
 """The command line: words into Options, and nothing else."""
 
 from functools import partial
+from ipaddress import ip_network
 
 import click
 
@@ -10,6 +11,9 @@ from billing_mock.app.vendors import VENDORS
 from billing_mock.options import (
     BeyondLast,
     Chart,
+    CreditSign,
+    DateText,
+    EndOfLife,
     ErrorShape,
     LastOfNone,
     MoneyText,
@@ -19,7 +23,6 @@ from billing_mock.options import (
 )
 
 PROGRAM = "billing-mock"
-PLANNED = ("copaco",)
 
 EPILOG = """
 Keys of the Postman vendor: PMAK-billing-mock; PMAK-billing-mock-without-role and PMAK-billing-mock-without-team
@@ -36,11 +39,18 @@ class WrongUsageError(click.ClickException):
 
 def _vendors(_context: click.Context, _parameter: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
     for name in names:
-        if name in PLANNED:
-            raise click.BadParameter(f"{name!r} is not built yet; there is: {', '.join(VENDORS)}.")
         if name not in VENDORS:
             raise click.BadParameter(f"there is no vendor {name!r}; there is: {', '.join(VENDORS)}.")
     return tuple(dict.fromkeys(names)) or Options().vendors
+
+
+def _networks(_context: click.Context, _parameter: click.Parameter, entries: tuple[str, ...]) -> tuple[str, ...]:
+    for entry in entries:
+        try:
+            ip_network(entry, strict=False)
+        except ValueError as wrong:
+            raise click.BadParameter(f"{entry!r} is no address and no network.") from wrong
+    return entries
 
 
 @click.group(context_settings={"max_content_width": 120})
@@ -182,8 +192,49 @@ def main() -> None:
     show_default=True,
     help="Status for a query that breaks the rules.",
 )
+@click.option("--copaco-key-header", default="X-Api-Key", show_default=True, help="Header of the key.")
+@click.option(
+    "--copaco-allow",
+    multiple=True,
+    callback=_networks,
+    default=Options().copaco_allow,
+    show_default=True,
+    help="Address or network that may call; may be repeated.",
+)
+@click.option("--copaco-allow-nobody", is_flag=True, help="As before the first entry of the list is made.")
+@click.option(
+    "--copaco-trusted-proxy",
+    "copaco_trusted_proxies",
+    multiple=True,
+    callback=_networks,
+    help="Address or network whose X-Forwarded-For is believed; may be repeated.",
+)
+@click.option(
+    "--copaco-end-of-life",
+    type=click.Choice(EndOfLife, case_sensitive=False),
+    default=EndOfLife.GONE,
+    show_default=EndOfLife.GONE.value,
+    help="What v1 leads to: 410, or an answer with a header.",
+)
+@click.option(
+    "--copaco-credit-sign",
+    type=click.Choice(CreditSign, case_sensitive=False),
+    default=CreditSign.NEGATIVE,
+    show_default=CreditSign.NEGATIVE.value,
+    help="Whether credits are below zero, or only their Type says so.",
+)
+@click.option(
+    "--copaco-dates",
+    type=click.Choice(DateText, case_sensitive=False),
+    default=DateText.DATE,
+    show_default=DateText.DATE.value,
+    help="How days are written.",
+)
+@click.option("--copaco-decimal-comma", is_flag=True, help="Amounts in XML have a comma, as a Dutch system might.")
 def serve(host: str, port: int, **choices: object) -> None:
     """Answer until Ctrl-C or SIGTERM; prints one line when ready."""
+    if choices.pop("copaco_allow_nobody"):
+        choices["copaco_allow"] = ()
     options = Options(**choices)  # type: ignore[arg-type]  # click has checked each against its declared type
     try:
         server.serve(partial(create_app, options), host=host, port=port, name=PROGRAM)

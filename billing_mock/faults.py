@@ -18,16 +18,23 @@ FAULTS: dict[str, dict[str, object]] = {
     "repeated_page": {},  # a page comes once more
     "empty_page": {},  # nothing on this page, and yet a next one, which has what this one should have had
     "grown_list": {"records": 1},  # the list has grown at its head since the page before
+    "lost_lines": {},  # the consolidated call leaves out a line of each invoice
+    "doubled_lines": {},  # … tells it twice
+    "mismatched_lines": {},  # … joins it with another line's sale
     "false_success": {},  # 200 with a failure inside
 }
 """Fault → its own parameters with their defaults."""
 
 _BILL_LIST = r"GET /bill/connect/v3/(customers|invoices|credit-memos|receivable-payments)$"
 _FYNN_LIST = r"GET /fynn/accounting/postings$"
+_COPACO_JOINED = r"GET /copaco/[^/]+/consolidatedinvoices$"
 REACH: dict[str, dict[str, str]] = {
     "session_expiry": {"bill": r"[A-Z]+ /bill/connect/v3/(?!login$)"},
     "repeated_page": {"bill": _BILL_LIST, "fynn": _FYNN_LIST},
     "grown_list": {"fynn": _FYNN_LIST},
+    "lost_lines": {"copaco": _COPACO_JOINED},
+    "doubled_lines": {"copaco": _COPACO_JOINED},
+    "mismatched_lines": {"copaco": _COPACO_JOINED},
     "empty_page": {"bill": _BILL_LIST},
     "false_success": {"bill": r"[A-Z]+ /bill/connect/v3/(?!login$)"},
 }

@@ -56,6 +56,27 @@ class LastOfNone(StrEnum):
     HUGE = "huge"
 
 
+class EndOfLife(StrEnum):
+    """What the Commerce Platform does with a version at the end of its life, which is not documented."""
+
+    GONE = "gone"
+    ANSWERS = "answers"  # as before, with a header
+
+
+class CreditSign(StrEnum):
+    """Whether the Commerce Platform's credits are below zero, or only their Type says what they are."""
+
+    NEGATIVE = "negative"
+    POSITIVE = "positive"
+
+
+class DateText(StrEnum):
+    """How the Commerce Platform writes days; its pages show none."""
+
+    DATE = "date"
+    DATETIME = "datetime"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Options:
     """Everything that can be chosen when billing-mock starts."""
@@ -83,6 +104,13 @@ class Options:
     fynn_beyond_last: BeyondLast = BeyondLast.EMPTY
     fynn_last_page_of_none: LastOfNone = LastOfNone.ZERO
     fynn_violation_status: int = 400  # the documentation has 400 and 422
+    copaco_key_header: str = "X-Api-Key"  # not published
+    copaco_allow: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    copaco_trusted_proxies: tuple[str, ...] = ()
+    copaco_end_of_life: EndOfLife = EndOfLife.GONE
+    copaco_credit_sign: CreditSign = CreditSign.NEGATIVE
+    copaco_dates: DateText = DateText.DATE
+    copaco_decimal_comma: bool = False  # in XML; a Dutch system might
 
     def day(self) -> date:
         """The day that decides what is due: the one asked for, or today in Berlin, where the books are kept."""

@@ -10,6 +10,10 @@ from billing_mock.options import Options
 from billing_mock.vendors.bill import errors as bill_errors
 from billing_mock.vendors.bill import presenter as bill
 from billing_mock.vendors.bill import routes as bill_routes
+from billing_mock.vendors.copaco import errors as copaco_errors
+from billing_mock.vendors.copaco import paging as copaco_paging
+from billing_mock.vendors.copaco import presenter as copaco
+from billing_mock.vendors.copaco import routes as copaco_routes
 from billing_mock.vendors.fynn import errors as fynn_errors
 from billing_mock.vendors.fynn import paging as fynn_paging
 from billing_mock.vendors.fynn import presenter as fynn
@@ -58,5 +62,22 @@ def _fynn(books: Books, options: Options) -> Vendor:
     )
 
 
-VENDORS: dict[str, Callable[[Books, Options], Vendor]] = {"postman": _postman, "bill": _bill, "fynn": _fynn}
+def _copaco(books: Books, options: Options) -> Vendor:
+    return Vendor(
+        pages=copaco_routes.blueprint(options, copaco_paging.Calendar(books)),
+        settings=copaco.settings,
+        expected=lambda: copaco.expected(books.documents()),
+        number_of=copaco.number_of,
+        throttled=copaco_errors.throttled,
+        server_error=copaco_errors.server_error,
+        reset=lambda: None,
+    )
+
+
+VENDORS: dict[str, Callable[[Books, Options], Vendor]] = {
+    "postman": _postman,
+    "bill": _bill,
+    "fynn": _fynn,
+    "copaco": _copaco,
+}
 """Name → how it is opened. A vendor is added here, and nowhere else outside its own package."""

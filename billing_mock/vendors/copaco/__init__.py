@@ -1,0 +1,1 @@
+"""The Billing API of the Commerce Platform (Copaco Cloud), after the pages of its knowledge base."""

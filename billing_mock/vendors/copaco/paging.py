@@ -1,0 +1,135 @@
+"""There are no pages: a period is asked for, both its days included, and everything generated in it is streamed.
+
+Source: the Copaco Cloud knowledge base on access to the Billing API. The period is about the day on which an invoice
+was generated, not about the service that it bills. The names of the parameters are not published.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from billing_mock.books import Books
+from billing_mock.vendors.copaco.presenter import Paper
+
+CHUNK = 1 << 16
+XML_HEAD = (
+    '<?xml version="1.0" encoding="utf-8"?>'
+    '<InvoiceResponse xmlns:xsd="http://www.w3.org/2001/XMLSchema" '
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+)
+XML_TAIL = "</InvoiceResponse>"
+JSON_HEAD, JSON_TAIL = '{"Invoices":[', "]}"
+
+_DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)", re.ASCII)
+
+
+class PeriodError(Exception):
+    """The period cannot be read; the message says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Period:
+    """From `start` to `end`, both included."""
+
+    start: date
+    end: date
+
+
+def period(arguments: Mapping[str, str]) -> Period:
+    """Read startDate and endDate, YYYY-MM-DD or YYYYMMDD; PeriodError."""
+    start, end = (_day(name, arguments.get(name, "")) for name in ("startDate", "endDate"))
+    if end < start:
+        raise PeriodError("endDate is before startDate.")
+    return Period(start=start, end=end)
+
+
+def _day(name: str, text: str) -> date:
+    match = _DAY.fullmatch(text)
+    if match is None or text.count("-") == 1:
+        raise PeriodError(f"{name} is missing or is not a date.")
+    try:
+        return date(*map(int, match.groups()))
+    except ValueError as wrong:
+        raise PeriodError(f"{name} is missing or is not a date.") from wrong
+
+
+def streamed(told: Iterable[str], *, head: str, tail: str, between: str) -> Iterator[bytes]:
+    """Head, the invoices, tail, in chunks of about 64 kB, so that no size needs memory."""
+    waiting, size, separator = [head], len(head), ""
+    for text in told:
+        waiting += (separator, text)
+        size += len(text)
+        separator = between
+        if size >= CHUNK:
+            yield "".join(waiting).encode()
+            waiting, size = [], 0
+    yield ("".join(waiting) + tail).encode()
+
+
+class Calendar:
+    """On which day each document and each credit was generated. Kept until something changes."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self._lock = threading.Lock()
+        self._kept: tuple[int, array[int], array[int]] | None = None
+
+    def papers(self, asked: Period, *, is_sold: bool) -> Iterator[Paper]:
+        """Everything that was generated in this period, in the order of the books, each credit after its document."""
+        days, keys = self._listing()
+        first, last = asked.start.toordinal(), asked.end.toordinal()
+        for day, key in zip(days, keys, strict=True):
+            if first <= day <= last:
+                yield Paper(document=self._books.document(key >> 1), credit=bool(key & 1), sold=is_sold)
+
+    def _listing(self) -> tuple[array[int], array[int]]:
+        with self._lock:
+            revision = self._books.revision
+            if self._kept is None or self._kept[0] != revision:
+                days, keys = array("i"), array("q")
+                for document in self._books.documents():
+                    days.append(document.invoice.issued.toordinal())
+                    keys.append(document.invoice.position << 1)
+                    if document.credit:
+                        days.append(document.credit.issued.toordinal())
+                        keys.append(document.invoice.position << 1 | 1)
+                self._kept = revision, days, keys
+            return self._kept[1], self._kept[2]
+
+
+Disturb = Callable[[list[dict[str, object]]], list[dict[str, object]]]
+"""What goes wrong with the lines of one subscription in the consolidated call."""
+
+
+def lost(lines: list[dict[str, object]]) -> list[dict[str, object]]:
+    """The first line is missing."""
+    return lines[1:]
+
+
+def doubled(lines: list[dict[str, object]]) -> list[dict[str, object]]:
+    """The first line is there twice."""
+    return [*lines[:1], *lines]
+
+
+def mismatched(lines: list[dict[str, object]]) -> list[dict[str, object]]:
+    """The first line has another one's sales price and hash."""
+    return [{**line, "SalesPrice": line["PurchasePrice"], "InvoiceRowHash": "0" * 32} for line in lines[:1]] + lines[1:]
+
+
+DISTURBANCES: dict[str, Disturb] = {"lost_lines": lost, "doubled_lines": doubled, "mismatched_lines": mismatched}
+"""Fault → what it does to the first subscription of each invoice."""
+
+
+def disturbed(told: object, disturb: Disturb) -> object:
+    """The invoice with its first subscription disturbed."""
+    if not isinstance(told, dict):
+        return told
+    first, *others = told["Customers"]
+    subscription, *rest = first["Subscriptions"]
+    changed = {**subscription, "PriceLines": disturb(subscription["PriceLines"])}
+    return {**told, "Customers": [{**first, "Subscriptions": [changed, *rest]}, *others]}
