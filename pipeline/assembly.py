@@ -3,26 +3,32 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from pipeline.clock import Clock
+from pipeline.delivery import waiting
 from pipeline.delivery.collect import Feed
 from pipeline.delivery.deliver import Route
 from pipeline.delivery.judge import Judge
 from pipeline.delivery.resolve import Lookout
 from pipeline.ledger.ledger import Ledger
+from pipeline.model.stops import Misconfigured
 from pipeline.odata_client.client import Client
 from pipeline.odata_client.entities import Entities, EntitySet
 from pipeline.odata_client.target import Target
-from pipeline.sap import invoice_entity
+from pipeline.sap import invoice_entity, journal_entry, mapping
 from pipeline.sap.form import Form
+from pipeline.sap.mapping import Books
 from pipeline.schemas import bill as bill_schema
+from pipeline.schemas import fynn as fynn_schema
 from pipeline.schemas import postman as postman_schema
 from pipeline.settings import Settings
 from pipeline.sources.bill import Bill
+from pipeline.sources.fynn import Fynn
 from pipeline.sources.postman import Postman
 
-FORMS = {form.name: form for form in (invoice_entity.FORM,)}
+FORMS = {form.name: form for form in (invoice_entity.FORM, journal_entry.FORM)}
 BATCH_SIZE = 50
 LEASE = 300_000
 
@@ -119,4 +125,28 @@ def _bill(settings: Settings, clock: Clock) -> Feed:
     return Feed(source=source, judge=judge, unknown_fields=bill_schema.unknown_fields)
 
 
-FEEDS: dict[str, Callable[[Settings, Clock], Feed]] = {"postman": _postman, "bill": _bill}
+def _fynn(settings: Settings, clock: Clock) -> Feed:
+    source = Fynn(base_url=settings.fynn_url, token=settings.fynn_token, clock=clock)
+    judge = Judge(
+        source=source.name,
+        load=fynn_schema.load,
+        form=journal_entry.FORM,
+        build=partial(journal_entry.build, books=books(settings)),
+        held=lambda posting: waiting.reasons(posting, clock.now()),
+        needs=lambda posting: posting.reverses,
+    )
+    return Feed(source=source, judge=judge, unknown_fields=fynn_schema.unknown_fields)
+
+
+def books(settings: Settings) -> Books:
+    """The mapping. Raises Misconfigured with everything that is wrong with it."""
+    if not settings.mapping_file:
+        return mapping.read()
+    try:
+        own = Path(settings.mapping_file).read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise Misconfigured(f"B2S_MAPPING_FILE names a file that cannot be read ({type(error).__name__})") from error
+    return mapping.read(own)
+
+
+FEEDS: dict[str, Callable[[Settings, Clock], Feed]] = {"postman": _postman, "bill": _bill, "fynn": _fynn}

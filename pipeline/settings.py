@@ -117,17 +117,23 @@ SETTINGS = (
         meaning="the organization's currency, for customers without one of their own; empty to set those aside",
         check=_currency,
     ),
+    Setting(name="B2S_FYNN_URL", meaning="Fynn's address", check=_address),
+    Setting(name="B2S_FYNN_TOKEN", meaning="a token of Fynn's API", check=_plain, secret=True),
+    Setting(
+        name="B2S_MAPPING_FILE", meaning="your accounts, customers and tax codes; empty for those shipped", check=_plain
+    ),
 )
 # Named in the public surface, read by parts that are not built yet; known here so that a shared file may hold them.
-LATER = (*("B2S_BROKER_URL", "B2S_COPACO_URL", "B2S_COPACO_API_KEY", "B2S_FYNN_URL", "B2S_FYNN_TOKEN"),)
+LATER = ("B2S_BROKER_URL", "B2S_COPACO_URL", "B2S_COPACO_API_KEY")
 NEEDS = {
     "sap": ("B2S_SAP_URL", "B2S_SAP_USER", "B2S_SAP_PASSWORD"),
     "postman": ("B2S_POSTMAN_URL", "B2S_POSTMAN_API_KEY"),
     "bill": (
         *("B2S_BILL_URL", "B2S_BILL_USERNAME", "B2S_BILL_PASSWORD", "B2S_BILL_ORGANIZATION_ID", "B2S_BILL_DEV_KEY"),
     ),
+    "fynn": ("B2S_FYNN_URL", "B2S_FYNN_TOKEN"),
 }
-SOURCES = ("postman", "bill")
+SOURCES = ("postman", "bill", "fynn")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,6 +156,9 @@ class Settings:
     bill_organization_id: str
     bill_dev_key: str = field(repr=False)
     bill_home_currency: str
+    fynn_url: str
+    fynn_token: str = field(repr=False)
+    mapping_file: str
 
 
 def configured_sources(*, file: Path = FILE) -> tuple[str, ...]:
@@ -255,4 +264,7 @@ def _settings(values: dict[str, Any]) -> Settings:
         bill_organization_id=values["B2S_BILL_ORGANIZATION_ID"],
         bill_dev_key=values["B2S_BILL_DEV_KEY"],
         bill_home_currency=values["B2S_BILL_HOME_CURRENCY"],
+        fynn_url=values["B2S_FYNN_URL"],
+        fynn_token=values["B2S_FYNN_TOKEN"],
+        mapping_file=values["B2S_MAPPING_FILE"],
     )

@@ -3,7 +3,7 @@
 import click
 
 from pipeline import settings
-from pipeline.assembly import Parts
+from pipeline.assembly import Parts, books
 from pipeline.cli import choosing
 from pipeline.delivery.checks import Check, attempt, grace_check, sap_checks
 
@@ -28,6 +28,10 @@ def _settings() -> str:
 
 def _checks(parts: Parts) -> list[Check]:
     checks = [attempt("ledger", lambda: _ledger(parts)), grace_check(parts.settings.grace)]
+    mapping = attempt("mapping file", lambda: _mapping(parts))
+    checks.append(mapping)
+    if not mapping.ok:
+        return checks
     feeds = parts.feeds(settings.configured_sources())
     checks += [attempt(feed.name, feed.source.check) for feed in feeds]
     for form in {feed.judge.form.name: feed.judge.form for feed in feeds}.values():
@@ -37,6 +41,11 @@ def _checks(parts: Parts) -> list[Check]:
         finally:
             client.close()
     return checks
+
+
+def _mapping(parts: Parts) -> str:
+    found = books(parts.settings)
+    return f"company code {found.company_code}, chart {found.chart}, {len(found.customers)} customers named"
 
 
 def _ledger(parts: Parts) -> str:

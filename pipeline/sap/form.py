@@ -72,7 +72,7 @@ def objections(prop: Property, value: Any, *, is_key: bool = False) -> list[str]
     """Every reason why the property cannot hold the value."""
     if isinstance(value, Decimal):
         return _decimal_objections(prop, value)
-    if isinstance(value, str):
+    if prop.type == "Edm.String" and isinstance(value, str):
         return _text_objections(prop, value, is_key=is_key)
     return []
 

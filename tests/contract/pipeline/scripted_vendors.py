@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
 from pipeline.sources.bill import Bill
+from pipeline.sources.fynn import Fynn
 from pipeline.sources.postman import Postman
 
 SECRET = "CANARY"
@@ -76,6 +77,20 @@ class BillScript(Script):
         return ok({"results": results, **({"nextPage": str(start + self.size)} if more else {})})
 
 
+class FynnScript(Script):
+    """One list, by pages of its own size whatever is asked for."""
+
+    def answer(self, heard, path, query):
+        assert (path, heard.headers["authorization"]) == ("/accounting/postings", f"Bearer token-{SECRET}")
+        if (reply := self.interrupted()) is not None:
+            return reply
+        number = int(query["page"])
+        data, _ = self.slice((number - 1) * self.size)
+        counts = {"totalItems": len(self.records), "lastPage": -(-len(self.records) // self.size)}
+        place = {"itemsPerPage": self.size, "currentPage": number, "pageTotalItems": len(data)}
+        return ok({"data": data, "meta": {"pagination": {**counts, **place}}})
+
+
 SESSION_ENDED = (401, {}, b'[{"code":"BDC_1109","severity":"ERROR","message":"Session is invalid.  Please log in."}]')
 
 
@@ -96,6 +111,8 @@ BILL = [
     {"id": f"00e{number}", "customerId": "0cu1", "updatedTime": f"2026-01-0{number + 1}T00:00:00.000Z"}
     for number in range(3)
 ]
+
+FYNN = [{"id": f"f3b3-{number}", "debit": {"amount": {}}} for number in range(3)]
 
 SUBJECTS = {
     "postman": Subject(
@@ -120,6 +137,14 @@ SUBJECTS = {
         sent=BILL,
         read=[{**one, "$customer": {"id": "0cu1", "invoiceCurrency": "USD"}} for one in BILL],
         echo=lambda: [{"code": "BDC_1102", "message": f"bad key-{SECRET}"}],
+        paged=True,
+    ),
+    "fynn": Subject(
+        build=lambda url, clock: Fynn(base_url=url, token=f"token-{SECRET}", clock=clock),
+        script=FynnScript,
+        sent=FYNN,
+        read=FYNN,
+        echo=lambda: {"title": "An error occurred", "detail": f"bad token-{SECRET}"},
         paged=True,
     ),
 }
