@@ -16,6 +16,7 @@ from sap_mock.odata.entity import Entity, EntityInput, Key, Media
 from sap_mock.odata.errors import Refusal, refused
 from sap_mock.odata.uri import skiptoken
 from sap_mock.odata.uri.expressions import Binary, Expression, Literal, Member
+from sap_mock.provider import searching
 from sap_mock.provider.deferral import DEFERRED, ChangesetOperation, Deferral
 from sap_mock.provider.exceptions import business_exception, method_not_implemented, resource_not_found
 from sap_mock.provider.initial_values import completed, initial
@@ -56,6 +57,7 @@ class Dpc:
 
     not_implemented: frozenset[str] = frozenset()
     page_size: int | None = None
+    _deferral: Deferral | None = None
 
     def __init__(self, runtime: Runtime) -> None:
         self.model = runtime.model
@@ -63,7 +65,6 @@ class Dpc:
         self.number_ranges = runtime.number_ranges
         self.messages = MessageContainer()
         self._many_operations = runtime.many_operations_per_changeset
-        self._deferral: Deferral | None = None
 
     def method(self, entity_set: EntitySet, operation: str) -> Callable[..., Any]:
         """The method that serves an operation on a set: redefined for the set, or the default of the base class."""
@@ -80,8 +81,9 @@ class Dpc:
 
     def get_entityset(self, context: RequestContext) -> list[Entity]:
         """The entities that the request asks for, filtered, ordered and paged."""
+        wanted = searching.condition(context)
         query = Query(
-            filter=context.filter,
+            filter=wanted,
             order=context.order,
             top=context.top,
             skip=context.skip,
@@ -89,7 +91,7 @@ class Dpc:
             near=context.source,
         )
         if context.wants_inlinecount or context.count_only:
-            whole = Query(filter=context.filter, near=context.source)
+            whole = Query(filter=wanted, near=context.source)
             context.response.inlinecount = self.store.count(context.entity_set, whole)
             if context.count_only:
                 return []

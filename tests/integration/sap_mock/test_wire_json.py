@@ -248,3 +248,21 @@ def test_a_complex_property_is_shown_with_its_type(reference):
         "__metadata": {"type": "REFERENCE_SRV.Address"}, "Street": "", "City": "Köln",
         "Country": {"__metadata": {"type": "REFERENCE_SRV.Country"}, "Code": "", "Population": "0"},
     }  # fmt: skip
+
+
+def test_a_search_looks_at_every_text_of_a_searchable_set(reference):
+    for number, email in (("1", "Anna@Example.com"), ("2", "bert@example.org"), ("3", "")):
+        reference.create("Contacts", PartnerId=number, Email=email)
+
+    def emails(options):
+        return [contact["Email"] for contact in reference.read(f"Contacts?{options}")["results"]]
+
+    assert emails("search=ANNA") == ["Anna@Example.com"]
+    assert emails("search=example&$filter=endswith(Email,'org')") == ["bert@example.org"]
+    assert reference.get("Contacts/$count?search=example").text == "2"
+    assert emails("search=nobody") == []
+
+
+def test_a_set_that_is_not_searchable_ignores_search(invoices):
+    invoices.create("Invoices", ID="1", Currency="EUR")
+    assert len(invoices.read("Invoices?search=nothing")["results"]) == 1
