@@ -276,7 +276,7 @@ def test_an_invoice_that_cannot_be_posted_is_refused(invoices, changes, expected
         ({"tax": {"TaxAmount": "83.60"}}, ("M8/534", "Balance not zero: 83.60 debits: 523.60 credits: 440.00")),
         ({"item": {"DebitCreditCode": "H"}}, ("M8/534", "Balance not zero: -880.00 debits: -440.00 credits: 440.00")),
         ({"SupplierInvoiceIsCreditMemo": "X"}, ("M8/534", "Balance not zero: 880.00 debits: 440.00 credits: -440.00")),
-        ({"PostingDate": "2019-12-31T00:00:00"}, ("F5/201", "Posting period 012 2019 is not open")),
+        ({"PostingDate": "2018-12-31T00:00:00"}, ("F5/201", "Posting period 012 2018 is not open")),
         ({"PostingDate": "2999-01-01T00:00:00"}, ("F5/201", "Posting period 001 2999 is not open")),
     ],
 )
@@ -445,7 +445,7 @@ def test_an_invoice_is_cancelled_once_and_a_cancellation_never(invoices):
     ("reason", "more", "expected"),
     [
         ("99", {}, ("ZSUPPLIERINVOICE/054", "Reversal reason 99 does not exist")),
-        ("01", {"PostingDate": "datetime'2019-12-31T00:00:00'"}, ("F5/201", "Posting period 012 2019 is not open")),
+        ("01", {"PostingDate": "datetime'2018-12-31T00:00:00'"}, ("F5/201", "Posting period 012 2018 is not open")),
     ],
 )
 def test_a_cancellation_is_checked_too(invoices, reason, more, expected):

@@ -157,7 +157,7 @@ YEN = {"Currency": "JPY", "items": [(1, {"Amount": "100"}), (2, {"Amount": "19",
         ({"CompanyCode": "9999"},                                  [("003", "Company code 9999 does not exist")]),
         ({"DocumentType": "XY"},                                   [("004", "Document type XY does not exist")]),
         ({"Currency": "EUX"},                                      [("005", "Currency EUX does not exist")]),
-        ({"PostingDate": "2019-12-31T00:00:00"},                   [("006", "Posting period 012 2019 is not open")]),
+        ({"PostingDate": "2018-12-31T00:00:00"},                   [("006", "Posting period 012 2018 is not open")]),
         ({"PostingDate": "2999-02-01T00:00:00"},                   [("006", "Posting period 002 2999 is not open")]),
         # items
         ({"items": [(1, {"Item": "1"})]},                          [("010", "Item 0001 occurs more than once")]),
@@ -477,7 +477,7 @@ def test_a_document_is_reversed_once_and_a_reversal_never(journal):
     ("reason", "posting_date", "expected"),
     [
         ("99", None,         ("ZJOURNAL/043", "Reversal reason 99 does not exist")),
-        ("01", "2019-12-31", ("ZJOURNAL/006", "Posting period 012 2019 is not open")),
+        ("01", "2018-12-31", ("ZJOURNAL/006", "Posting period 012 2018 is not open")),
     ],
 )  # fmt: skip
 def test_a_reversal_is_checked_too(journal, reason, posting_date, expected):

@@ -67,7 +67,7 @@ def test_a_single_master_is_known_with_and_without_leading_zeros(tmp_path):
 @pytest.mark.parametrize(
     ("day", "today", "open_"),
     [
-        ("2019-12-31", "2026-11-24", False),
+        ("2018-12-31", "2026-11-24", False),
         ("2020-01-01", "2026-11-24", True),
         ("2027-11-30", "2026-11-24", True),     # twelve months ahead, to the end of the month
         ("2027-12-01", "2026-11-24", False),
