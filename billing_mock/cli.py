@@ -26,8 +26,9 @@ PROGRAM = "billing-mock"
 
 EPILOG = """
 Keys of the Postman vendor: PMAK-billing-mock; PMAK-billing-mock-without-role and PMAK-billing-mock-without-team
-belong to users who are refused. GET /_mock/settings tells the pipeline's settings, GET /_mock/truth what should
-arrive in SAP.
+belong to users who are refused. Fynn's token: fynn-billing-mock; fynn-billing-mock-without-permission is refused.
+GET /_mock/settings tells the pipeline's settings for each vendor, GET /_mock/truth what should arrive in SAP,
+GET /bill/openapi.json what can be asked of BILL.
 """
 
 
@@ -139,6 +140,12 @@ def main() -> None:
     help="Status of BDC_1101 and BDC_1102, which BILL does not publish.",
 )
 @click.option(
+    "--bill-lists-archived/--bill-lists-without-archived",
+    default=True,
+    show_default=True,
+    help="Whether a list without a filter on archived has archived records, which BILL does not document.",
+)
+@click.option(
     "--bill-tokens-survive-login/--bill-tokens-end-with-session",
     default=True,
     show_default=True,
@@ -193,6 +200,16 @@ def main() -> None:
     help="Status for a query that breaks the rules.",
 )
 @click.option("--copaco-key-header", default="X-Api-Key", show_default=True, help="Header of the key.")
+@click.option("--copaco-start-parameter", default="startDate", show_default=True, help="First day of the period.")
+@click.option("--copaco-end-parameter", default="endDate", show_default=True, help="Last day of the period.")
+@click.option(
+    "--copaco-address-status",
+    type=click.Choice([403, 401]),
+    default=403,
+    show_default=True,
+    help="Status for an address that may not call.",
+)
+@click.option("--copaco-credit-type", default="Credit", show_default=True, help="Header.Type of a credit.")
 @click.option(
     "--copaco-allow",
     multiple=True,

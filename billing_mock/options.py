@@ -96,6 +96,7 @@ class Options:
     bill_page_default: int = 20  # the reference says 20, the page on lists 100
     bill_limit_status: int = 429  # BDC_1144 and BDC_1322; clients also report 422
     bill_login_status: int = 401  # BDC_1101 and BDC_1102; clients also report 400
+    bill_lists_archived: bool = True  # whether a list without a filter on archived has archived records; not documented
     bill_tokens_survive_login: bool = True  # whether a page token still leads on after a new log-on; not documented
     fynn_chart: Chart = Chart.SKR03
     fynn_posting_keys: bool = True  # DATEV's, as in 40.8400, before the account numbers of every third document
@@ -105,6 +106,10 @@ class Options:
     fynn_last_page_of_none: LastOfNone = LastOfNone.ZERO
     fynn_violation_status: int = 400  # the documentation has 400 and 422
     copaco_key_header: str = "X-Api-Key"  # not published
+    copaco_start_parameter: str = "startDate"  # not published either
+    copaco_end_parameter: str = "endDate"
+    copaco_address_status: int = 403  # for an address that is not on the list; not published
+    copaco_credit_type: str = "Credit"  # Header.Type of a credit; the literal is not published
     copaco_allow: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
     copaco_trusted_proxies: tuple[str, ...] = ()
     copaco_end_of_life: EndOfLife = EndOfLife.GONE

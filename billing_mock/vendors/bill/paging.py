@@ -129,12 +129,15 @@ def conditions(filters: str, filterable: frozenset[str]) -> list[Condition]:
 
 def ordered(rows: Iterable[tuple[Record, int]], sort: str, sortable: frozenset[str]) -> list[int]:
     """The rows' keys in the order of `sort`, `field:asc` or `field:desc` joined by commas; QueryError."""
-    listed = list(rows)
-    for term in reversed([term for term in sort.split(",") if term]):
-        field, _, direction = term.partition(":")
+    terms = [term.partition(":") for term in sort.split(",") if term]
+    for field, _, direction in terms:
         if field not in sortable or direction not in {"asc", "desc", ""}:
-            raise QueryError(f"sort: {term} is not supported")
-        listed.sort(key=lambda row: str(row[0].get(field) or ""), reverse=direction == "desc")
+            raise QueryError(f"sort: {field}:{direction} is not supported")
+    if not terms:
+        return [key for _, key in rows]
+    listed = [([str(record.get(field) or "") for field, *_ in terms], key) for record, key in rows]
+    for place, (*_, direction) in reversed(list(enumerate(terms))):
+        listed.sort(key=lambda row: row[0][place], reverse=direction == "desc")
     return [key for _, key in listed]
 
 
@@ -221,8 +224,9 @@ _LISTS_KEPT = 8
 class Lists:
     """What each list holds now; a generated record is known by its position, a written one by a number below zero."""
 
-    def __init__(self, books: Books, written: Written) -> None:
+    def __init__(self, books: Books, written: Written, *, archived_too: bool = True) -> None:
         self._books = books
+        self._archived_too = archived_too
         self._written = written
         self._lock = threading.Lock()
         self._kept: dict[tuple[int, str, str, str], array[int]] = {}
@@ -258,6 +262,8 @@ class Lists:
     def _asked_for(self, name: str, asked: Query) -> array[int]:
         searchable = COLLECTIONS[name].searchable if name in COLLECTIONS else _ALWAYS | {"name"}
         tests = conditions(asked.filters, searchable)
+        if not self._archived_too and "archived" in searchable and all(test.field != "archived" for test in tests):
+            tests.append(Condition(field="archived", op="eq", value="false"))
         if not tests and not asked.sort:
             return array("q", self._all(name))
         heads = ((self._told(name, key, whole=False), key) for key in self._all(name))

@@ -42,7 +42,7 @@ class Desk:
         self.logins = FixedWindow(limit=options.bill_logins_per_hour, window=3600)
         self.at_once = Gauge(limit=AT_ONCE)
         self.written = Written(books.touch)
-        self.lists = paging.Lists(books, self.written)
+        self.lists = paging.Lists(books, self.written, archived_too=options.bill_lists_archived)
 
     def reset(self) -> None:
         """As if it had just been opened."""
@@ -67,6 +67,7 @@ def blueprint(desk: Desk) -> Blueprint:
         _add_archiving(pages, desk, name)
     _add_customers(pages, desk)
     _add_invoices(pages, desk)
+    _add_payment_link(pages, desk)
     pages.add_url_rule("/", view_func=_elsewhere, defaults={"path": ""})
     pages.add_url_rule("/<path:path>", view_func=_elsewhere, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     return pages
@@ -234,6 +235,21 @@ def _add_invoices(pages: Blueprint, desk: Desk) -> None:
         members = presenter.patched(known, body, decimals({"customer": {"id": known["customerId"]}, **body}))
         desk.written.change("invoices", id_, {**members, "updatedTime": presenter.timestamp(datetime.now(UTC))})
         return _json(desk.lists.find("invoices", id_))
+
+
+def _add_payment_link(pages: Blueprint, desk: Desk) -> None:
+    """The only link to an invoice that there is, and it costs a call."""
+
+    @pages.post("/connect/v3/invoices/<id_>/payment-link")
+    @_understood
+    def link_payment(id_: str) -> Response:
+        known = desk.lists.find("invoices", id_)
+        if not known:
+            return errors.answer(errors.UNKNOWN_RECORD)
+        body = sent.read(schemas.PaymentLinkRequest(), request.get_data())
+        if body["customerId"] != known["customerId"]:
+            return errors.invalid(["customerId: is not the customer of this invoice"])
+        return _json({"paymentLink": presenter.PAYMENT_PAGE + id_})
 
 
 def _understood(view: Callable[..., Response]) -> Callable[..., Response]:

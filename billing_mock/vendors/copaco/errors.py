@@ -25,10 +25,14 @@ class Refusal:
 
 
 NO_KEY = Refusal(status=401, message="Access denied.")
-NO_ADDRESS = Refusal(status=403, message="Access denied.")  # does not say that it is the address
 UNKNOWN = Refusal(status=404, message="No HTTP resource was found that matches the request.")
 END_OF_LIFE = Refusal(status=410, message="This version of the API has reached its end of life.")
 TOO_MANY = Refusal(status=429, message="Too many requests.")
+
+
+def no_address(status: int) -> Refusal:
+    """The key is valid, but the caller's address is not on the list; which the message does not say."""
+    return Refusal(status=status, message=NO_KEY.message)
 
 
 def dates(message: str) -> Refusal:

@@ -40,11 +40,11 @@ class Period:
     end: date
 
 
-def period(arguments: Mapping[str, str]) -> Period:
-    """Read startDate and endDate, YYYY-MM-DD or YYYYMMDD; PeriodError."""
-    start, end = (_day(name, arguments.get(name, "")) for name in ("startDate", "endDate"))
+def period(arguments: Mapping[str, str], first: str = "startDate", last: str = "endDate") -> Period:
+    """Read the two days, YYYY-MM-DD or YYYYMMDD, from the parameters `first` and `last`; PeriodError."""
+    start, end = (_day(name, arguments.get(name, "")) for name in (first, last))
     if end < start:
-        raise PeriodError("endDate is before startDate.")
+        raise PeriodError(f"{last} is before {first}.")
     return Period(start=start, end=end)
 
 

@@ -192,7 +192,7 @@ def _header(paper: Paper, options: Options) -> Record:
         "Date": _date(made, options),
         "ExpirationDate": _date(made + timedelta(days=30), options),
         "Currency": document.invoice.currency,
-        "Type": "Credit" if paper.credit else "Invoice",
+        "Type": options.copaco_credit_type if paper.credit else "Invoice",
         "TypeIdentifier": "381" if paper.credit else "380",
         "TermsOfPaymentDays": 30,
         "Description": about + reverse,

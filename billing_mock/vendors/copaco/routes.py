@@ -46,7 +46,7 @@ def blueprint(options: Options, calendar: paging.Calendar) -> Blueprint:
         if state == "end-of-life" and options.copaco_end_of_life == EndOfLife.GONE:
             return errors.answer(errors.END_OF_LIFE, as_json=_as_json())
         try:
-            asked = paging.period(request.args)
+            asked = paging.period(request.args, options.copaco_start_parameter, options.copaco_end_parameter)
         except paging.PeriodError as wrong:
             return errors.answer(errors.dates(str(wrong)), as_json=_as_json())
         papers = calendar.papers(asked, is_sold=kind == SALES)
@@ -68,7 +68,7 @@ def _refusal(options: Options) -> errors.Refusal | None:
         return errors.NO_KEY
     forwarded = request.headers.get("X-Forwarded-For", "")
     caller = caller_address(request.remote_addr or "", forwarded, options.copaco_trusted_proxies)
-    return None if listed_address(caller, options.copaco_allow) else errors.NO_ADDRESS
+    return None if listed_address(caller, options.copaco_allow) else errors.no_address(options.copaco_address_status)
 
 
 def caller_address(peer: str, forwarded: str, trusted: tuple[str, ...]) -> str:

@@ -65,6 +65,13 @@ OPERATIONS = [
         answer=schemas.InvoiceSchema,
         body=schemas.InvoiceRequest,
     ),
+    Operation(
+        method="post",
+        path="/v3/invoices/{invoiceId}/payment-link",
+        summary="Get invoice payment link",
+        answer=schemas.PaymentLinkSchema,
+        body=schemas.PaymentLinkRequest,
+    ),
     *_crud("credit-memos", "creditMemo", schemas.CreditMemoSchema),
     *_crud("receivable-payments", "receivablePayment", schemas.ReceivablePaymentSchema),
 ]

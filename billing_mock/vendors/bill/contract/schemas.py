@@ -103,6 +103,20 @@ class InvoiceRequest(InvoicePatch):
     invoiceLineItems = fields.List(fields.Nested(LineItemRequest), required=True, validate=validate.Length(min=1))
 
 
+class PaymentLinkRequest(Sent):
+    """POST /v3/invoices/{invoiceId}/payment-link."""
+
+    customerId = fields.String(required=True)
+    email = fields.Email(required=True)
+    returnUrl = fields.String()
+
+
+class PaymentLinkSchema(Schema):
+    """Where an invoice can be paid; the only link that there is."""
+
+    paymentLink = fields.String(required=True)
+
+
 class LoginSchema(Schema):
     """The answer to a log-on."""
 

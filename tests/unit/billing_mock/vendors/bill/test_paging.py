@@ -121,3 +121,10 @@ def test_archived_and_other_invoices_are_both_listed_and_can_be_told_apart(bill)
     assert archived
     assert archived | rest == everything
     assert not archived & rest
+
+
+def test_archived_invoices_can_be_left_out_of_lists_that_do_not_ask_for_them(bill_of):
+    bill = bill_of(invoices=250, bill_lists_archived=False)
+    assert {record["archived"] for record in bill.walk("/invoices", max=100)} == {False}
+    assert {record["archived"] for record in bill.walk("/invoices", filters="archived:eq:true")} == {True}
+    assert bill.walk("/receivable-payments", max=100)

@@ -258,3 +258,12 @@ def test_the_openapi_document_imports_as_connect_api_and_names_every_address(bil
     assert described == {(method, shape(path)) for method, path in rules}
     headers = [one["name"] for one in told["paths"]["/v3/invoices"]["get"]["parameters"] if one["in"] == "header"]
     assert headers == ["sessionId", "devKey"]
+
+
+def test_a_link_is_made_only_when_asked_for_and_for_the_invoice_s_own_customer(bill):
+    address = "/invoices/00e7UDSYBJPGQU93N7M/payment-link"
+    asked = {"customerId": "0cu01USD000000000001", "email": "a@example.com"}
+    assert list(bill.ask("POST", address, json=asked).json) == ["paymentLink"]
+    assert bill.ask("POST", address, json=asked | {"customerId": "0cu01USD000000000002"}).status_code == 400
+    assert bill.ask("POST", address, json={}).status_code == 400
+    assert bill.ask("POST", "/invoices/00e1/payment-link", json=asked).status_code == 404

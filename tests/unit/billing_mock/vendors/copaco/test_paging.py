@@ -89,9 +89,9 @@ def test_any_number_of_invoices_is_streamed_in_the_same_memory():
         tracemalloc.stop()
         return peak, sent
 
-    (little, few), (much, many) = needed(200), needed(1600)
+    (little, few), (much, many) = needed(100), needed(800)
     assert many > 7 * few
-    assert much < little + 400_000  # the calendar itself has 12 bytes for each
+    assert much < little + 300_000  # the calendar itself has 12 bytes for each
 
 
 def test_a_disturbance_touches_the_first_subscription_only():

@@ -223,3 +223,13 @@ def test_faults_come_in_the_platform_s_words(copaco, plan, status, kind):
     copaco.client.post("/_mock/faults", json=plan)
     answer = copaco.ask()
     assert (answer.status_code, answer.content_type.partition(";")[0]) == (status, kind)
+
+
+def test_names_and_statuses_that_are_not_published_follow_their_switches(copaco_of):
+    caller = copaco_of(
+        invoices=200, copaco_start_parameter="from", copaco_end_parameter="to", copaco_credit_type="CreditNote"
+    )
+    assert caller.ask().status_code == 400
+    told = caller.json(query="from=2019-01-01&to=2027-12-31")
+    assert {one["Header"]["Type"] for one in told} == {"Invoice", "CreditNote"}
+    assert copaco_of(copaco_allow=(), copaco_address_status=401).ask().status_code == 401
