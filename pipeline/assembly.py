@@ -21,10 +21,12 @@ from pipeline.sap import invoice_entity, journal_entry, mapping
 from pipeline.sap.form import Form
 from pipeline.sap.mapping import Books
 from pipeline.schemas import bill as bill_schema
+from pipeline.schemas import copaco as copaco_schema
 from pipeline.schemas import fynn as fynn_schema
 from pipeline.schemas import postman as postman_schema
 from pipeline.settings import Settings
 from pipeline.sources.bill import Bill
+from pipeline.sources.copaco import Copaco
 from pipeline.sources.fynn import Fynn
 from pipeline.sources.postman import Postman
 
@@ -125,6 +127,14 @@ def _bill(settings: Settings, clock: Clock) -> Feed:
     return Feed(source=source, judge=judge, unknown_fields=bill_schema.unknown_fields)
 
 
+def _copaco(settings: Settings, clock: Clock) -> Feed:
+    source = Copaco(
+        base_url=settings.copaco_url, api_key=settings.copaco_api_key, since=settings.copaco_since, clock=clock
+    )
+    judge = _invoices(source.name, copaco_schema.load)
+    return Feed(source=source, judge=judge, unknown_fields=copaco_schema.unknown_fields)
+
+
 def _fynn(settings: Settings, clock: Clock) -> Feed:
     source = Fynn(base_url=settings.fynn_url, token=settings.fynn_token, clock=clock)
     judge = Judge(
@@ -149,4 +159,9 @@ def books(settings: Settings) -> Books:
     return mapping.read(own)
 
 
-FEEDS: dict[str, Callable[[Settings, Clock], Feed]] = {"postman": _postman, "bill": _bill, "fynn": _fynn}
+FEEDS: dict[str, Callable[[Settings, Clock], Feed]] = {
+    "postman": _postman,
+    "bill": _bill,
+    "copaco": _copaco,
+    "fynn": _fynn,
+}

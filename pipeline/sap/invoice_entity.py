@@ -15,11 +15,10 @@ from pipeline.sap.form import Form, FrozenEntity, objections
 SERVICE = "ZINVOICE_SRV"
 ENTITY_SET = "Invoices"
 KEY = "ID"
-UNPREFIXED = frozenset({"postman", "bill"})
-"""Sources whose own ids are the keys in SAP: Postman's begin with inv_, BILL's with 00e (its schema sees to that).
-
-Every other source's name stands before its ids, whose form nobody has promised us.
-"""
+UNPREFIXED = frozenset({"postman"})
+"""Sources whose own ids are the keys in SAP; every other source's name stands before its ids."""
+LONGEST = 40
+_TOLD_APART = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,12 +29,20 @@ class Property(form.Property):
 
 
 def key_of(invoice: Invoice) -> str:
-    """The invoice's key in SAP: never the same for two sources, always the same for one document."""
-    return invoice.id if invoice.source in UNPREFIXED else f"{invoice.source}:{invoice.id}"
+    """The invoice's key in SAP: never the same for two sources, always the same for one document.
+
+    Where source and id together are too long, the end of the id gives way to a digest of the whole of it.
+    """
+    if invoice.source in UNPREFIXED or len(invoice.id) > LONGEST:
+        return invoice.id
+    key = f"{invoice.source}:{invoice.id}"
+    if len(key) <= LONGEST:
+        return key
+    return f"{key[: LONGEST - _TOLD_APART - 1]}~{digest(invoice.id.encode('utf-8', 'replace'))[:_TOLD_APART]}"
 
 
 PROPERTIES = (
-    Property(name="ID", type="Edm.String", max_length=40, of=key_of),
+    Property(name="ID", type="Edm.String", max_length=LONGEST, of=key_of),
     Property(name="Status", type="Edm.String", max_length=20, of=lambda invoice: invoice.status),
     Property(name="IssuedAt", type="Edm.DateTime", of=lambda invoice: invoice.issued_on),
     Property(name="Value", type="Edm.Decimal", precision=16, scale=3, of=lambda invoice: invoice.total.amount),

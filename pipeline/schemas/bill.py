@@ -7,7 +7,7 @@ OPEN then. Payments move the status and are no change of the document. Source of
 
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from pipeline.model.invoice import Invoice
 from pipeline.model.money import Money, objections
@@ -52,7 +52,7 @@ class Line(Tolerant):
 class InvoiceRecord(Tolerant):
     """One element of `results`."""
 
-    id = text(also=[validate.Regexp(r"00e.|\Z", error="is no id of an invoice at BILL: those begin with 00e")])
+    id = text()
     status = text()
     archived = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
     invoiceDate = Day(required=True, error_messages=MISSING)  # noqa: N815 - the vendor's name

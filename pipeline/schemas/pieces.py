@@ -44,8 +44,9 @@ class Day(Field[date]):
 def text(**more: Any) -> fields.String:
     """A text that must be there and say something."""
     messages: Messages = {**MISSING, "invalid": "is not a text"}
-    checks = [validate.Length(min=1, error="is empty"), *more.pop("also", ())]
-    return fields.String(required=True, error_messages=messages, validate=checks, **more)
+    return fields.String(
+        required=True, error_messages=messages, validate=validate.Length(min=1, error="is empty"), **more
+    )
 
 
 def optional_text() -> fields.String:

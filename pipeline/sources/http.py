@@ -7,7 +7,7 @@ key to another host.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -17,11 +17,13 @@ from pipeline.clock import Clock, Deadline
 from pipeline.model.capped import TooMuch, read_capped
 from pipeline.model.http_dates import retry_after
 
+Answered = TypeVar("Answered", bound="Body | Reply | NoReply")
 TRIES = 4
 LONGEST_WAIT = 60_000
 CONNECT_SECONDS = 5
 READ_SECONDS = 30
 DEADLINE = 120_000
+STREAM_DEADLINE = 3_600_000
 BODY_CAP = 64_000_000
 
 
@@ -39,6 +41,32 @@ class NoReply:
     """Nothing came, or not all of it."""
 
     why: str
+
+
+class BrokenOff(Exception):
+    """A body that was being read did not come to its end."""
+
+
+class Body:
+    """An answer of 200 that is read bit by bit: as it comes, never later than a deadline, of any size."""
+
+    def __init__(self, response: requests.Response, deadline: Deadline) -> None:
+        self._response = response
+        self._deadline = deadline
+
+    def read(self, size: int) -> bytes:
+        """Some bytes, none at the end. Raises BrokenOff."""
+        if self._deadline.passed:
+            raise BrokenOff("it did not end in time")
+        try:
+            part: bytes = self._response.raw.read1(size, decode_content=True)
+        except (requests.RequestException, HTTPError, OSError) as error:
+            raise BrokenOff("it broke off") from error
+        return part
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._response.close()
 
 
 def is_busy(reply: Reply) -> bool:
@@ -86,7 +114,11 @@ class SourceClient:
         """POST a JSON body that changes nothing but who we are."""
         return self._ask(lambda: self._once("POST", path, json=dict(body)), frozenset())
 
-    def _ask(self, once: Callable[[], Reply | NoReply], final: frozenset[str]) -> Reply | NoReply:
+    def open(self, path: str, query: Mapping[str, str]) -> Body | Reply | NoReply:
+        """GET what is too large for memory: a body to read from, or an answer other than 200, or none."""
+        return self._ask(lambda: self._open_once(path, query), frozenset())
+
+    def _ask(self, once: Callable[[], Answered], final: frozenset[str]) -> Answered:
         for attempt in range(1, TRIES + 1):
             reply = once()
             wait = self._wait(reply, attempt, final)
@@ -95,7 +127,9 @@ class SourceClient:
             self._clock.sleep(wait)
         return reply
 
-    def _wait(self, reply: Reply | NoReply, attempt: int, final: frozenset[str]) -> int | None:
+    def _wait(self, reply: Body | Reply | NoReply, attempt: int, final: frozenset[str]) -> int | None:
+        if isinstance(reply, Body):
+            return None
         backoff = (250 << attempt) + self._clock.chance(250)
         if isinstance(reply, NoReply):
             return backoff
@@ -110,26 +144,46 @@ class SourceClient:
     def _once(self, method: str, path: str, **content: Any) -> Reply | NoReply:
         deadline = Deadline(self._clock, DEADLINE)
         try:
-            with self._session.request(
-                method,
-                self.base_url + path,
-                **content,
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                body = read_capped(
-                    lambda size: response.raw.read1(size, decode_content=True), cap=BODY_CAP, deadline=deadline
-                )
-                headers = {name.lower(): value for name, value in response.headers.items()}
-                return Reply(status=response.status_code, headers=headers, body=body)
-        except TooMuch as error:
+            with self._send(method, path, **content) as response:
+                return _whole(response, deadline)
+        except (TooMuch, requests.RequestException, HTTPError, OSError) as error:
+            return _no_reply(error)
+
+    def _open_once(self, path: str, query: Mapping[str, str]) -> Body | Reply | NoReply:
+        try:
+            response = self._send("GET", path, params=dict(query))
+            if response.status_code == 200:
+                return Body(response, Deadline(self._clock, STREAM_DEADLINE))
+            with response:
+                return _whole(response, Deadline(self._clock, DEADLINE))
+        except (TooMuch, requests.RequestException, HTTPError, OSError) as error:
+            return _no_reply(error)
+
+    def _send(self, method: str, path: str, **content: Any) -> requests.Response:
+        return self._session.request(
+            method,
+            self.base_url + path,
+            **content,
+            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            allow_redirects=False,
+            stream=True,
+        )
+
+
+def _whole(response: requests.Response, deadline: Deadline) -> Reply:
+    body = read_capped(lambda size: response.raw.read1(size, decode_content=True), cap=BODY_CAP, deadline=deadline)
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Reply(status=response.status_code, headers=headers, body=body)
+
+
+def _no_reply(error: Exception) -> NoReply:
+    match error:
+        case TooMuch():
             return NoReply(why=str(error))
-        except requests.exceptions.SSLError:
+        case requests.exceptions.SSLError():
             return NoReply(why="no trusted TLS connection")
-        except requests.exceptions.Timeout:
+        case requests.exceptions.Timeout():
             return NoReply(why="no answer in time")
-        except (requests.RequestException, HTTPError, OSError) as error:
-            return NoReply(
-                why="no connection" if isinstance(error, requests.ConnectionError) else "the answer broke off"
-            )
+        case requests.ConnectionError():
+            return NoReply(why="no connection")
+    return NoReply(why="the answer broke off")

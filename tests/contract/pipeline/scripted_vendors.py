@@ -3,9 +3,11 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 from pipeline.sources.bill import Bill
+from pipeline.sources.copaco import Copaco
 from pipeline.sources.fynn import Fynn
 from pipeline.sources.postman import Postman
 
@@ -91,6 +93,23 @@ class FynnScript(Script):
         return ok({"data": data, "meta": {"pagination": {**counts, **place}}})
 
 
+class CopacoScript(Script):
+    """One period, streamed as XML."""
+
+    def answer(self, heard, path, query):
+        assert (path, heard.headers["x-api-key"]) == ("/invoices", f"key-{SECRET}")
+        assert query["startDate"] <= query["endDate"]
+        if (reply := self.interrupted()) is not None:
+            return reply
+        told = "".join(self.element("Invoice", record) for record in self.records)
+        return (200, {"Content-Type": "application/xml"}, f"<InvoiceResponse>{told}</InvoiceResponse>".encode())
+
+    def element(self, name, value):
+        if isinstance(value, dict):
+            return f"<{name}>" + "".join(self.element(*member) for member in value.items()) + f"</{name}>"
+        return f"<{name}/>" if value is None else f"<{name}>{value}</{name}>"
+
+
 SESSION_ENDED = (401, {}, b'[{"code":"BDC_1109","severity":"ERROR","message":"Session is invalid.  Please log in."}]')
 
 
@@ -113,6 +132,8 @@ BILL = [
 ]
 
 FYNN = [{"id": f"f3b3-{number}", "debit": {"amount": {}}} for number in range(3)]
+
+COPACO = [{"Header": {"InvoiceID": f"COP-{number}", "Type": None}} for number in range(3)]
 
 SUBJECTS = {
     "postman": Subject(
@@ -138,6 +159,13 @@ SUBJECTS = {
         read=[{**one, "$customer": {"id": "0cu1", "invoiceCurrency": "USD"}} for one in BILL],
         echo=lambda: [{"code": "BDC_1102", "message": f"bad key-{SECRET}"}],
         paged=True,
+    ),
+    "copaco": Subject(
+        build=lambda url, clock: Copaco(base_url=url, api_key=f"key-{SECRET}", since=date(2027, 1, 1), clock=clock),
+        script=CopacoScript,
+        sent=COPACO,
+        read=COPACO,
+        echo=lambda: {"Message": f"bad key-{SECRET}"},
     ),
     "fynn": Subject(
         build=lambda url, clock: Fynn(base_url=url, token=f"token-{SECRET}", clock=clock),

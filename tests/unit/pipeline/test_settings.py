@@ -68,6 +68,7 @@ WRONG = [
     ("B2S_SAP_CLIENT", "1", "is three digits"),
     ("B2S_BILL_URL", "https://gateway.stage.bill.com/connect/v3/", "ends before the version"),
     ("B2S_BILL_HOME_CURRENCY", "euro", "is no currency"),
+    ("B2S_COPACO_SINCE", "last year", "is no day"),
 ]
 
 

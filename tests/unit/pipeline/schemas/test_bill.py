@@ -135,9 +135,8 @@ def test_all_that_is_wrong_is_told_together():
     assert [one.partition(":")[0] for one in told] == ["id", "status", "archived", "invoiceDate", "totalAmount"]
 
 
-@pytest.mark.parametrize("id_", ["inv_1", "00E1", "1", "00e"])
-def test_an_id_that_is_not_bills_could_be_another_sources_and_is_set_aside(id_):
-    assert "begin with 00e" in reasons(changed(id=id_))[0]
+def test_the_key_in_sap_says_whose_invoice_it_is():
+    assert build(load(GOLDEN)).key == "bill:00e01ABCDEFGHIJKLMNO"
 
 
 def test_an_amount_in_exponents_is_read_exactly():

@@ -1,0 +1,89 @@
+"""A large XML document, one element after the other, in memory that does not grow with it.
+
+Nothing of the document may reach out or blow up: entities are not resolved, the network and DTDs are off, a DOCTYPE is
+refused, depth and the size of one element are limited (libxml2's own limits stay on, too: huge_tree is off).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from lxml import etree
+
+CHUNK = 65_536
+LARGEST_ELEMENT = 32_000_000
+DEEPEST = 24
+
+
+class BadXml(Exception):
+    """The document is broken, not XML, or not of a kind that may be read safely."""
+
+
+class _Meter:
+    """Gives bytes on and counts them, so that one element can not fill the memory."""
+
+    def __init__(self, read: Callable[[int], bytes]) -> None:
+        self._read = read
+        self.since_last = 0
+
+    def read(self, size: int) -> bytes:
+        part = self._read(min(size, CHUNK))
+        self.since_last += len(part)
+        if self.since_last > LARGEST_ELEMENT:
+            raise BadXml(f"one element is larger than {LARGEST_ELEMENT} bytes")
+        return part
+
+
+def elements(
+    read: Callable[[int], bytes], *, root: str, item: str, lists: Mapping[str, str], leave_out: frozenset[str]
+) -> Iterator[Any]:
+    """Each child `item` of `root` as plain values: objects, lists for the elements named in `lists`, texts, None.
+
+    Children named in `leave_out` are not read. Raises BadXml; what was given until then stays.
+    """
+    meter = _Meter(read)
+    try:
+        walk = etree.iterparse(
+            meter, events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+        )
+        depth = 0
+        for event, element in walk:
+            depth += 1 if event == "start" else -1
+            if event == "start":
+                _check(element, depth, root)
+            elif depth == 1:
+                if etree.QName(element).localname == item:
+                    yield value(element, lists, leave_out)
+                    meter.since_last = 0
+                _forget(element)
+    except etree.XMLSyntaxError as error:
+        raise BadXml("it is not XML, or was cut off") from error
+
+
+def _check(element: etree._Element, depth: int, root: str) -> None:
+    if depth == 1:
+        if element.getroottree().docinfo.internalDTD is not None:
+            raise BadXml("it has a DOCTYPE")
+        if etree.QName(element).localname != root:
+            raise BadXml(f"its root is not {root}")
+    if depth > DEEPEST:
+        raise BadXml(f"it is more than {DEEPEST} elements deep")
+
+
+def _forget(element: etree._Element) -> None:
+    """Let go of an element and of everything before it."""
+    element.clear()
+    while element.getprevious() is not None:
+        del element.getparent()[0]  # type: ignore[union-attr]
+
+
+def value(element: etree._Element, lists: Mapping[str, str], leave_out: frozenset[str] = frozenset()) -> Any:
+    """An element as plain values; an empty one is None, however it is written."""
+    children = [child for child in element if isinstance(child.tag, str)]
+    names = [etree.QName(child).localname for child in children]
+    name = etree.QName(element).localname
+    if name in lists:
+        return [value(child, lists) for child, one in zip(children, names, strict=True) if one == lists[name]]
+    if not children:
+        text = (element.text or "").strip()
+        return text or None
+    return {one: value(child, lists) for child, one in zip(children, names, strict=True) if one not in leave_out}
