@@ -38,5 +38,7 @@ def _told(expected: Expected) -> dict[str, object]:
         "delivered": expected.delivered,
         "held": expected.held,
         "quarantined": expected.quarantined,
-        "sums": {currency: f"{total:.{CURRENCIES[currency]}f}" for currency, total in sorted(expected.sums.items())},
+        "sums": {
+            currency: f"{total:.{CURRENCIES.get(currency, 2)}f}" for currency, total in sorted(expected.sums.items())
+        },
     }

@@ -14,6 +14,7 @@ from array import array
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 from billing_mock.books import Books
 from billing_mock.documents import Document
@@ -42,6 +43,9 @@ TEXT: dict[str, Callable[[str, str], bool]] = {
     "sw": lambda told, asked: told.startswith(asked),
 }
 """Operator → what it means; times and days are compared in one spelling, in which text and time have the same order."""
+
+_TOKEN = {"o": int, "s": str, "f": str, "h": str}
+"""What is in a token: offset, sort, filters, session."""
 
 _CONDITION = re.compile(r'(?P<field>\w+):(?P<op>[a-z]+):(?P<value>"[^"]*"|[^",]*)(?:,|$)')
 
@@ -96,18 +100,18 @@ def query(arguments: Mapping[str, str], *, most: int, holder: str | None) -> Que
             raise QueryError("page: token has expired")
         if sort not in {None, place["s"]} or filters not in {None, place["f"]}:
             raise QueryError("page: token belongs to another list")
-        sort, filters, offset = str(place["s"]), str(place["f"]), int(str(place["o"]))
+        sort, filters, offset = place["s"], place["f"], place["o"]
     return Query(most=int(asked), offset=offset, sort=sort or "", filters=filters or "")
 
 
-def _place(token: str) -> dict[str, object]:
+def _place(token: str) -> dict[str, Any]:
     try:
         told = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        if isinstance(told, dict) and {"o", "s", "f", "h"} <= told.keys() and int(told["o"]) >= 0:
-            return told
-    except (ValueError, TypeError):
-        pass
-    raise QueryError("page: token is invalid")
+    except ValueError as wrong:
+        raise QueryError("page: token is invalid") from wrong
+    if not isinstance(told, dict) or {name: type(value) for name, value in told.items()} != _TOKEN or told["o"] < 0:
+        raise QueryError("page: token is invalid")
+    return told
 
 
 def conditions(filters: str, filterable: frozenset[str]) -> list[Condition]:
@@ -167,11 +171,11 @@ def _spelt(field: str, value: str) -> str:
         if field in DATES:
             return date.fromisoformat(value).isoformat()
         moment = datetime.fromisoformat(value)
-    except ValueError as wrong:
+        if moment.tzinfo is None and moment.microsecond:
+            raise QueryError(f"filters: {value} is not a date or time")
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as wrong:
         raise QueryError(f"filters: {value} is not a date or time") from wrong
-    if moment.tzinfo is None and moment.microsecond:
-        raise QueryError(f"filters: {value} is not a date or time")
-    moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

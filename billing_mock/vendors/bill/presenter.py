@@ -70,16 +70,19 @@ def number_of(vendor_id: str) -> str:
 
 
 def expected(books: Books, written: Written) -> Expected:
-    """Every good invoice is to be delivered, archived or not, in its customer's currency; every bad one quarantined."""
+    """Every good invoice is to be delivered, archived or not, in its customer's currency.
+
+    What is bad, or is billed to the customer without currency, is quarantined.
+    """
     delivered = quarantined = 0
     sums: dict[str, Decimal] = {}
     for id_, record in _billed(books, written):
-        if id_ is None:
+        told = written.over("invoices", id_, record) if id_ else record
+        currency = currency_of(str(told.get("customerId")), written)
+        if not currency:
             quarantined += 1
             continue
         delivered += 1
-        told = written.over("invoices", id_, record)
-        currency = currency_of(str(told["customerId"]), written)
         sums[currency] = sums.get(currency, Decimal(0)) + Decimal(str(told["totalAmount"]))
     return Expected(delivered=delivered, held=0, quarantined=quarantined, sums=sums)
 

@@ -3,7 +3,20 @@
 Source of names and types: BILL's published v3 collection. `…Request` is what may be sent; the others are what is told.
 """
 
-from marshmallow import EXCLUDE, Schema, fields, validate
+from decimal import Decimal
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+LARGEST = 10**12
+FINEST = 20
+"""Decimals; BILL's own samples have fourteen."""
+
+
+def sensible(amount: Decimal) -> None:
+    """ValidationError for an amount that no invoice has, and that would fill the memory when written out."""
+    exponent = amount.as_tuple().exponent
+    if abs(amount) > LARGEST or not isinstance(exponent, int) or exponent < -FINEST:
+        raise ValidationError("Not a sensible amount.")
 
 
 class Sent(Schema):
@@ -76,8 +89,8 @@ class LineItemRequest(Sent):
     """One line of an invoice that is written."""
 
     description = fields.String()
-    quantity = fields.Decimal(required=True, allow_nan=False)
-    price = fields.Decimal(required=True, allow_nan=False)
+    quantity = fields.Decimal(required=True, allow_nan=False, validate=sensible)
+    price = fields.Decimal(required=True, allow_nan=False, validate=sensible)
     taxable = fields.Boolean()
     classifications = fields.Nested(ClassificationsSchema)
 
@@ -90,7 +103,7 @@ class InvoicePatch(Sent):
     invoiceDate = fields.Date()
     dueDate = fields.Date()
     invoiceLineItems = fields.List(fields.Nested(LineItemRequest), validate=validate.Length(min=1))
-    salesTaxPercentage = fields.Decimal(allow_nan=False, validate=validate.Range(min=0, max=100))
+    salesTaxPercentage = fields.Decimal(allow_nan=False, validate=[validate.Range(min=0, max=100), sensible])
     enableCardPayment = fields.Boolean()
 
 
