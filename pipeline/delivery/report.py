@@ -5,6 +5,7 @@ earlier runs left unsettled and an incremental source did not give again. A run 
 ours.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
@@ -33,6 +34,8 @@ PLACES = {
 PARTS = ("delivered", "rejected", "quarantined", "ambiguous", "held", "conflicts", "pending")
 TROUBLE = frozenset({State.REJECTED, State.QUARANTINED, State.CONFLICT, State.HELD})
 MOST_EXAMPLES = 3
+_DAY = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b", re.ASCII)
+_UUID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.ASCII)
 
 
 @dataclass(kw_only=True)
@@ -144,7 +147,7 @@ def troubles(entries: Iterable[Entry]) -> list[Trouble]:
     for entry in entries:
         if entry.state in TROUBLE:
             for reason in entry.reasons or ("no reason given",):
-                general = reason.replace(entry.source_id, "<id>")
+                general = _DAY.sub("<day>", _UUID.sub("<id>", reason.replace(entry.source_id, "<id>")))
                 found.setdefault((PLACES[entry.state], general), []).append(entry.source_id)
     groups = [
         Trouble(place=place, reason=reason, count=len(ids), examples=tuple(ids[:MOST_EXAMPLES]))

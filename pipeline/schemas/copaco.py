@@ -142,9 +142,10 @@ def _invoice(values: dict[str, Any]) -> Invoice:
     header, totals = values["Header"], values["Totals"]
     currency: str = header["Currency"]
     gross: Decimal = totals["TotalIncludingVAT"]
-    kinds = {TYPES.get(header[name].strip().lower(), "") for name in ("Type", "TypeIdentifier") if header[name]}
+    words = [(header[name] or "").strip().lower() for name in ("Type", "TypeIdentifier")]
+    kinds = {TYPES[word] for word in words if word in TYPES}
     reasons = [f"Totals.TotalIncludingVAT: {reason}" for reason in objections(gross, currency)]
-    if len(kinds) != 1 or "" in kinds:
+    if len(kinds) != 1:
         told = " and ".join(f"'{header[name]}'" for name in ("Type", "TypeIdentifier") if header[name]) or "no type"
         reasons.append(f"Header.Type: {told} says neither invoice nor credit")
     if not reasons:

@@ -26,6 +26,8 @@ NAME = "copaco"
 STREAM = "invoices"
 RECORDS = 500
 PERIOD = timedelta(days=366)
+AHEAD = timedelta(days=366)
+"""Documents may bear a later day than today's; they are read, but no mark goes beyond tomorrow."""
 OVERLAP = timedelta(days=31)
 LISTS = {"Customers": "Customer", "Subscriptions": "Subscription", "PriceLines": "PriceLine"}
 LEFT_OUT = frozenset({"Sender", "Receiver"})
@@ -57,9 +59,9 @@ class Copaco:
         """Every invoice generated since the mark less the overlap. Raises Misconfigured or Unavailable."""
         mark = since.get(STREAM)
         begin = max(self._since, date.fromisoformat(mark) - OVERLAP) if mark else self._since
-        for start, end in periods(begin, self._tomorrow()):
+        for start, end in periods(begin, self._tomorrow() + AHEAD):
             yield from self._period(start, end, mark)
-            mark = end.isoformat()
+            mark = self._mark(end)
 
     def check(self) -> str:
         """Ask for today's invoices. Raises Misconfigured or Unavailable."""
@@ -67,6 +69,9 @@ class Copaco:
         for _ in self._period(today, today, None):
             pass
         return f"the API answers for {today.isoformat()}"
+
+    def _mark(self, end: date) -> str:
+        return min(end, self._tomorrow()).isoformat()
 
     def _tomorrow(self) -> date:
         """One day ahead of UTC, wherever the vendor's day begins."""
@@ -96,7 +101,7 @@ class Copaco:
                 yield Page(stream=STREAM, records=records, mark=mark)
         finally:
             body.close()
-        yield Page(stream=STREAM, records=(), mark=end.isoformat())
+        yield Page(stream=STREAM, records=(), mark=self._mark(end))
 
     def _open(self, query: Mapping[str, str]) -> Body:
         reply = self._client.open("/invoices", query)

@@ -202,6 +202,24 @@ def billing_of(tmp_path_factory):
         server.stop()
 
 
+@pytest.fixture(scope="session")
+def vendor_of(tmp_path_factory):
+    """A billing-mock that serves one other vendor, with the wanted switches; one per kind, as it was at its start."""
+    servers = {}
+
+    def start(vendor, *switches, invoices=120, bad=10):
+        kind = (vendor, invoices, bad, *switches)
+        if kind not in servers:
+            size = ["--invoices", str(invoices), "--bad-records", str(bad), "--seed", "7", "--vendor", vendor]
+            servers[kind] = Server(tmp_path_factory.mktemp(vendor), "billing-mock", *size, *switches)
+        servers[kind].ask("/_mock/reset", {})
+        return servers[kind]
+
+    yield start
+    for server in servers.values():
+        server.stop()
+
+
 @pytest.fixture
 def wire(empty_sap):
     found = Wire(empty_sap.url)

@@ -82,12 +82,16 @@ def test_a_credit_is_booked_below_zero_whichever_sign_it_has(signs, type_, code)
     assert (found.status, found.total.text) == ("CREDIT", "-121.00")
 
 
-@pytest.mark.parametrize(("type_", "code"), [("Memo", None), (None, None), ("Invoice", "381"), ("Invoice", "999")])
+@pytest.mark.parametrize(("type_", "code"), [("Memo", None), (None, None), ("Invoice", "381"), ("Memo", "999")])
 def test_a_type_that_is_unknown_or_contradicts_itself_is_set_aside(type_, code):
     assert any(
         "neither invoice nor credit" in reason
         for reason in reasons(changed(Header__Type=type_, Header__TypeIdentifier=code))
     )
+
+
+def test_a_type_in_other_words_is_understood_by_its_code():
+    assert load(changed(Header__Type="Creditfactuur", Header__TypeIdentifier="381")).status == "CREDIT"
 
 
 @pytest.mark.parametrize("day", ["2026-01-31", "2026-01-31T00:00:00", "2026-01-31T00:00:00.000"])

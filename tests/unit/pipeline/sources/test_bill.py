@@ -101,7 +101,17 @@ def test_a_session_that_ends_at_once_again_is_given_up(read):
 
 def test_a_page_token_that_comes_again_ends_the_reading(read):
     with pytest.raises(Unavailable, match="again and again"):
-        read(Vendor(*[{"results": [], "nextPage": "a"}] * 3))
+        read(Vendor(*[{"results": [invoice(1)], "nextPage": "a"}] * 3))
+
+
+def test_an_empty_page_may_lead_to_itself_a_few_times_but_not_for_ever(read):
+    empty = {"results": [], "nextPage": "a"}
+    assert ids(read(Vendor({"results": [invoice(1)], "nextPage": "a"}, empty, {"results": [invoice(2)]}))) == [
+        "00e1",
+        "00e2",
+    ]
+    with pytest.raises(Unavailable, match="again and again"):
+        read(Vendor(*[empty] * 5))
 
 
 def test_the_mark_moves_only_when_the_whole_list_has_been_read(read):

@@ -46,18 +46,18 @@ def ids(pages):
     return [record["Header"]["InvoiceID"] for page in pages for record in page.records]
 
 
-def test_a_first_run_reads_from_the_day_that_was_set_up_to_tomorrow_in_periods(source_of):
+def test_a_first_run_reads_from_the_day_that_was_set_to_a_year_ahead_in_periods(source_of):
     vendor = Vendor(invoices("a"), invoices("b"))
-    assert ids(source_of(vendor, date(2025, 6, 1)).pages()) == ["a", "b"]
-    assert vendor.asked == [("2025-06-01", "2026-06-02"), ("2026-06-02", "2027-01-16")]
+    assert ids(source_of(vendor, date(2026, 6, 1)).pages()) == ["a", "b"]
+    assert vendor.asked == [("2026-06-01", "2027-06-02"), ("2027-06-02", "2028-01-17")]
 
 
 def test_each_period_moves_the_mark_once_it_was_read_and_not_before(source_of):
-    pages = list(source_of(Vendor(invoices("a"), invoices("b")), date(2025, 6, 1)).pages())
+    pages = list(source_of(Vendor(invoices("a"), invoices("b")), date(2026, 6, 1)).pages())
     assert [(len(page.records), page.mark) for page in pages] == [
         (1, None),
-        (0, "2026-06-02"),
-        (1, "2026-06-02"),
+        (0, "2027-01-16"),
+        (1, "2027-01-16"),
         (0, "2027-01-16"),
     ]
 
@@ -66,13 +66,17 @@ def test_a_later_run_begins_a_month_before_the_mark_but_not_before_the_beginning
     vendor = Vendor(invoices())
     list(source_of(vendor, date(2015, 1, 1)).pages({"invoices": "2027-01-10"}))
     list(source_of(vendor, date(2027, 1, 1)).pages({"invoices": "2027-01-10"}))
-    assert vendor.asked == [("2026-12-10", "2027-01-16"), ("2027-01-01", "2027-01-16")]
+    assert [start for start, _ in vendor.asked] == ["2026-12-10", "2027-12-11", "2027-01-01", "2028-01-02"]
+
+
+def test_no_mark_goes_beyond_tomorrow_however_far_ahead_was_read(source_of):
+    assert max(page.mark or "" for page in source_of(Vendor(invoices())).pages()) == "2027-01-16"
 
 
 def test_a_stream_that_breaks_off_is_read_again_and_what_came_is_not_lost(source_of, clock):
     whole = invoices("a", "b")
     broken = Cut(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(whole) + whole[:-40])
-    assert set(ids(source_of(Vendor(broken, whole)).pages())) == {"a", "b"}
+    assert set(ids(source_of(Vendor(broken, whole, invoices())).pages())) == {"a", "b"}
     assert len(clock.slept) == 1
 
 
@@ -81,7 +85,7 @@ def test_a_stream_that_breaks_off_is_read_again_and_what_came_is_not_lost(source
 )
 def test_what_is_not_the_document_is_told_after_some_tries(source_of, body):
     vendor = Vendor(body)
-    with pytest.raises(Unavailable, match="2027-01-05 to 2027-01-16 cannot be read"):
+    with pytest.raises(Unavailable, match="2027-01-05 to 2028-01-06 cannot be read"):
         list(source_of(vendor).pages())
     assert len(vendor.asked) == 4
 
@@ -99,8 +103,8 @@ def test_a_version_that_is_no_more_is_told(source_of):
 
 
 def test_large_periods_come_in_pages_of_bounded_size(source_of):
-    pages = list(source_of(Vendor(invoices(*map(str, range(1_200))))).pages())
-    assert [len(page.records) for page in pages] == [500, 500, 200, 0]
+    pages = list(source_of(Vendor(invoices(*map(str, range(1_200))), invoices())).pages())
+    assert [len(page.records) for page in pages] == [500, 500, 200, 0, 0]
 
 
 def test_a_single_customer_is_a_list_and_nothing_of_the_parties_is_kept(source_of):

@@ -1,0 +1,89 @@
+"""Every vendor the whole way, against what its stand-in says should arrive: counts and sums, to the last unit."""
+
+import pytest
+
+pytestmark = pytest.mark.processes
+
+KINDS = {
+    # what the vendors leave open, each way: vendor and the stand-in's switches
+    "bill": ("bill",),
+    "bill, 422 and tokens that end": ("bill", "--bill-limit-status", "422", "--bill-tokens-end-with-session"),
+    "bill, archived apart": ("bill", "--bill-lists-without-archived"),
+    "copaco": ("copaco",),
+    "copaco, positive credits": ("copaco", "--copaco-credit-sign", "positive", "--copaco-dates", "datetime"),
+    "copaco, decimal comma": ("copaco", "--copaco-decimal-comma", "--copaco-credit-type", "Creditfactuur"),
+    "fynn": ("fynn",),
+    "fynn, texts": ("fynn", "--fynn-amounts", "string", "--no-fynn-posting-keys", "--fynn-beyond-last", "not_found"),
+}
+
+
+def holds(told, truth):
+    return {name: told[name] for name in ("delivered", "held", "quarantined", "sums")} == truth
+
+
+@pytest.fixture(params=KINDS)
+def kind(request):
+    return KINDS[request.param]
+
+
+def test_what_should_arrive_arrives_and_reconciles(pipeline_to, vendor_of, empty_sap, kind):
+    billing = vendor_of(*kind)
+    truth = billing.ask("/_mock/truth")["sources"][kind[0]]
+    pipeline = pipeline_to(billing, empty_sap.url)
+    first = pipeline.run("sync", "--all", "--json")
+    assert first.err == ""
+    assert holds(first.json["sources"][kind[0]], truth), first.json["troubles"]
+    compared = pipeline.run("reconcile", "--json")
+    assert compared.code == 0
+    for side in ("source", "ledger", "sap"):
+        sums = compared.json["sources"][kind[0]][side]
+        assert {code: one["sum"] for code, one in sums.items()} == truth["sums"]
+
+
+@pytest.mark.parametrize("vendor", ["bill", "copaco", "fynn"])
+def test_a_second_sync_sends_nothing(pipeline_to, vendor_of, empty_sap, vendor):
+    pipeline = pipeline_to(vendor_of(vendor), empty_sap.url)
+    pipeline.run("sync", "--all")
+    second = pipeline.run("sync", "--all", "--json").json["sources"][vendor]
+    assert (second["new"], second["changed"], second["sent"]) == (0, 0, 0)
+
+
+FAULTS = [
+    ("bill", {"fault": "session_expiry", "skip": 3, "times": 1}),
+    ("bill", {"fault": "empty_page", "skip": 1, "times": 1}),
+    ("bill", {"fault": "false_success", "skip": 2, "times": 1}),
+    ("bill", {"fault": "throttle", "skip": 2, "times": 2}),
+    ("fynn", {"fault": "grown_list", "skip": 1, "times": 1, "records": 3}),
+    ("fynn", {"fault": "repeated_page", "skip": 1, "times": 1}),
+    ("fynn", {"fault": "half_page", "skip": 1, "times": 1}),
+    ("copaco", {"fault": "half_page", "skip": 4, "times": 1}),
+    ("copaco", {"fault": "half_page", "skip": 4, "times": 1, "framing": "chunked"}),
+    ("copaco", {"fault": "http_error", "status": 503, "times": 1}),
+]
+
+
+@pytest.mark.parametrize(("vendor", "plan"), FAULTS)
+def test_a_vendor_in_trouble_loses_and_doubles_nothing(pipeline_to, vendor_of, empty_sap, vendor, plan):
+    billing = vendor_of(vendor)
+    billing.ask("/_mock/faults", {**plan, "source": vendor})
+    ended = pipeline_to(billing, empty_sap.url).run("sync", "--all", "--json")
+    assert ended.err == ""
+    assert holds(ended.json["sources"][vendor], billing.ask("/_mock/truth")["sources"][vendor])
+    assert all(score["completed"] for score in billing.ask("/_mock/faults")), billing.ask("/_mock/faults")
+
+
+def test_an_address_that_may_not_call_is_told_as_such(pipeline_to, vendor_of, empty_sap):
+    ended = pipeline_to(vendor_of("copaco", "--copaco-allow-nobody"), empty_sap.url).run("sync", "--all")
+    assert (ended.code, "allowlist" in ended.err) == (2, True)
+
+
+def test_all_four_at_once_share_one_ledger_and_one_sap(pipeline_to, vendor_of, billing_of, empty_sap):
+    others = {name: vendor_of(name) for name in ("bill", "copaco", "fynn")}
+    postman = billing_of(40)
+    settings = {name: value for one in others.values() for name, value in one.ask("/_mock/settings").items()}
+    pipeline = pipeline_to(postman, empty_sap.url, **settings)
+    told = pipeline.run("sync", "--all", "--json").json["sources"]
+    truths = {name: one.ask("/_mock/truth")["sources"][name] for name, one in {**others, "postman": postman}.items()}
+    assert all(holds(told[name], truth) for name, truth in truths.items())
+    assert pipeline.run("reconcile").code == 0
+    assert pipeline.run("doctor").code == 0
