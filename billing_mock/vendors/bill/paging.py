@@ -286,7 +286,8 @@ class Lists:
 
     def _told(self, name: str, key: int, *, whole: bool) -> Record:
         if key < 0:
-            return self._written.over(name, self._written.created(name)[-1 - key], {})
+            created = self._written.created(name)
+            return self._written.over(name, created[-1 - key], {}) if -key <= len(created) else {}  # reset meanwhile
         if name == CUSTOMERS:
             record = list(_CUSTOMERS_BY_ID.values())[key]
         else:

@@ -19,18 +19,21 @@ from billing_mock.dataset import CUSTOMERS, LAST_DAY, Invoice
 from billing_mock.documents import Document
 from billing_mock.options import LastOfNone, Options, PageZero
 from billing_mock.vendors.fynn import presenter
-from billing_mock.vendors.fynn.accounting.postings import Posting, postings
+from billing_mock.vendors.fynn.accounting.postings import ROOM, Posting, postings
 from billing_mock.vendors.fynn.errors import Violation
 
 MOST = 100
 STANDARD = 30
 
 _DIMENSION = re.compile(r"dimension\[(\w*)\]")
-_ROOM = 1024  # more postings than any document has
 _EXAMPLE = -1
 _GROWN = 10_000_000  # positions of the documents that the list grew by
 _GROWN_BY = Decimal(100)
 _LISTS_KEPT = 8
+
+
+class OutdatedError(Exception):
+    """The list has changed since its keys were taken."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,13 +122,16 @@ class Lists:
             return self._kept[kept_as]
 
     def show(self, key: int, options: Options) -> object:
-        """One element of the list."""
+        """One element of the list; OutdatedError if it is no longer there."""
         if key == _EXAMPLE:
             return presenter.EXAMPLE
-        position, ordinal = divmod(key, _ROOM)
+        position, ordinal = divmod(key, ROOM)
         grown = position >= _GROWN
         document = self._grown_document(position - _GROWN) if grown else self._books.document(position)
-        return presenter.posting_record(document, postings(document)[ordinal], options)
+        posting = next((one for one in postings(document) if one.ordinal == ordinal), None)
+        if posting is None:
+            raise OutdatedError
+        return presenter.posting_record(document, posting, options)
 
     def _asked_for(self, dimensions: Mapping[str, str]) -> array[int]:
         keys = array("q")
@@ -156,7 +162,7 @@ def _matching(document: Document, dimensions: Mapping[str, str], most: int | Non
     made = postings(document)[:most]
     if dimensions:
         made = [posting for posting in made if _has(document, posting, dimensions)]
-    return [document.invoice.position * _ROOM + posting.ordinal for posting in made]
+    return [document.invoice.position * ROOM + posting.ordinal for posting in made]
 
 
 def _has(document: Document, posting: Posting, dimensions: Mapping[str, str]) -> bool:

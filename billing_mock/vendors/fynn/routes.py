@@ -31,17 +31,14 @@ def blueprint(options: Options, lists: paging.Lists) -> Blueprint:
             return errors.violated(asked, options.fynn_violation_status)
         if strike := _strike("grown_list"):
             lists.grow(int(str(strike.parameters["records"])))
-        keys = lists.keys(asked.dimensions)
         place = (asked.page - 1) * asked.limit
         if _strike("repeated_page"):
             place = max(0, place - asked.limit)
-        shown = keys[place : place + asked.limit]
-        if not shown and asked.page > 1 and asked.limit and options.fynn_beyond_last == BeyondLast.NOT_FOUND:
+        told, total = _page(lists, asked, place, options)
+        if not told and asked.page > 1 and asked.limit and options.fynn_beyond_last == BeyondLast.NOT_FOUND:
             return errors.answer(404)
-        body = {
-            "data": [lists.show(key, options) for key in shown],
-            "meta": paging.meta(asked, len(keys), len(shown), options.fynn_last_page_of_none),
-        }
+        meta = paging.meta(asked, total, len(told), options.fynn_last_page_of_none)
+        body: dict[str, object] = {"data": told, "meta": meta}
         return Response(exact_json.dumps(body), content_type="application/json; charset=utf-8")
 
     @pages.route("/", defaults={"path": ""})
@@ -51,6 +48,16 @@ def blueprint(options: Options, lists: paging.Lists) -> Blueprint:
         return errors.answer(404)
 
     return pages
+
+
+def _page(lists: paging.Lists, asked: paging.Query, place: int, options: Options) -> tuple[list[object], int]:
+    """The records from `place` on, and how many there are in all; begun anew when the list changes meanwhile."""
+    while True:
+        keys = lists.keys(asked.dimensions)
+        try:
+            return [lists.show(key, options) for key in keys[place : place + asked.limit]], len(keys)
+        except paging.OutdatedError:
+            continue
 
 
 def _strike(fault: str) -> Strike | None:

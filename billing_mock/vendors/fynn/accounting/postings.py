@@ -39,15 +39,33 @@ class Posting(NamedTuple):
     credit_note: bool = False
 
 
+PER_LINE = 16
+PAYMENT, FEE = 8, 9
+CREDITED = 256
+REVERSED = 512
+ROOM = 1024
+"""Ordinals: a line's begin at its number times PER_LINE; what takes back stands REVERSED further; all are below ROOM.
+
+They depend on what a posting is, not on how many stand before it: a changed amount gives no posting another's id.
+"""
+
+
 def postings(document: Document) -> list[Posting]:
     """All postings of the document in the order in which they were made; a bad record is a single one."""
-    made = [posting._replace(ordinal=ordinal) for ordinal, posting in enumerate(_forward(document))]
+    made = [posting for signed in _forward(document) for posting in _positive(signed)]
     if document.invoice.defect:
-        return made[:1] or [Posting(0, "revenue", DEBTOR, REVENUE[document.case], Decimal(1), document.invoice.issued)]
-    if document.credit:
-        back = _reversals(document, made) if document.cancelled else _credit_note(document)
-        made += [posting._replace(ordinal=len(made) + place) for place, posting in enumerate(back)]
-    return made
+        lone = Posting(0, "revenue", DEBTOR, REVENUE[document.case], Decimal(1), document.invoice.issued)
+        return made[:1] or [lone]
+    back = _reversals(document, made) if document.cancelled else _credit_note(document)
+    return [*made, *back]
+
+
+def _positive(signed: Posting) -> Iterator[Posting]:
+    """The posting; below zero with its sides changed, and none for nothing."""
+    if signed.amount > 0:
+        yield signed
+    elif signed.amount < 0:
+        yield signed._replace(debit=signed.credit, credit=signed.debit, amount=-signed.amount)
 
 
 def _forward(document: Document) -> Iterator[Posting]:
@@ -58,10 +76,10 @@ def _forward(document: Document) -> Iterator[Posting]:
 
 
 def _revenue(document: Document, line: Line) -> Iterator[Posting]:
-    day, revenue = document.invoice.issued, REVENUE[document.case]
-    yield from _signed("revenue", DEBTOR, revenue, line.net, day, line)
+    place, day, revenue = line.number * PER_LINE, document.invoice.issued, REVENUE[document.case]
+    yield Posting(place, "revenue", DEBTOR, revenue, line.net, day, line)
     if document.case in TAX:
-        yield from _signed("revenueTax", DEBTOR, TAX[document.case], line.tax, day, line)
+        yield Posting(place + 1, "revenueTax", DEBTOR, TAX[document.case], line.tax, day, line)
     if document.months > 1 and line.net > 0:
         yield from _deferral(document, line, revenue)
 
@@ -70,12 +88,12 @@ def _deferral(document: Document, line: Line, revenue: str) -> Iterator[Posting]
     """1,200.00 for January to December: 1,100.00 is deferred and released in eleven times 100.00; cents go last."""
     unit = Decimal(1).scaleb(-document.decimals)
     monthly = line.net // (document.months * unit) * unit
-    deferred, day = line.net - monthly, document.invoice.issued
-    yield from _signed("deferal", revenue, DEFERRED, deferred, day, line)
+    place, deferred, day = line.number * PER_LINE + 2, line.net - monthly, document.invoice.issued
+    yield Posting(place, "deferal", revenue, DEFERRED, deferred, day, line)
     for month in range(1, document.months):
         last = month == document.months - 1
         amount = deferred - monthly * (document.months - 2) if last else monthly
-        yield from _signed("resolveDeferal", DEFERRED, revenue, amount, months_later(day, month), line)
+        yield Posting(place + month, "resolveDeferal", DEFERRED, revenue, amount, months_later(day, month), line)
 
 
 def _payment(document: Document) -> Iterator[Posting]:
@@ -83,33 +101,24 @@ def _payment(document: Document) -> Iterator[Posting]:
     unit = Decimal(1).scaleb(-document.decimals)
     fee = document.paid * FEE_PER_CENT // (100 * unit) * unit
     day = document.paid_on
-    yield Posting(0, "payment", gateway[0], DEBTOR, document.paid, day, gateway=gateway)
-    if gateway[0] in _WITH_FEES and fee > 0:
-        yield Posting(0, "expense", FEES, gateway[0], fee, day, gateway=gateway)
+    yield Posting(PAYMENT, "payment", gateway[0], DEBTOR, document.paid, day, gateway=gateway)
+    if gateway[0] in _WITH_FEES:
+        yield Posting(FEE, "expense", FEES, gateway[0], fee, day, gateway=gateway)
 
 
 def _reversals(document: Document, made: list[Posting]) -> Iterator[Posting]:
     """Every posting with its sides changed, on the day of the cancellation but never before what it takes back."""
     if document.credit is None:
         return
-    for posting in made:
-        day = max(document.credit.issued, posting.day)
-        yield posting._replace(debit=posting.credit, credit=posting.debit, day=day, reverses=posting.ordinal)
+    for one in made:
+        changed = one._replace(ordinal=REVERSED + one.ordinal, debit=one.credit, credit=one.debit, reverses=one.ordinal)
+        yield changed._replace(day=max(document.credit.issued, one.day))
 
 
 def _credit_note(document: Document) -> Iterator[Posting]:
     if document.credit is None:
         return
     day, [line] = document.credit.issued, document.credit.lines
-    yield Posting(0, "revenue", DEDUCTION, DEBTOR, line.net, day, line=line, credit_note=True)
+    yield Posting(CREDITED, "revenue", DEDUCTION, DEBTOR, line.net, day, line, credit_note=True)
     if document.case in TAX and line.tax > 0:
-        yield Posting(0, "revenueTax", TAX[document.case], DEBTOR, line.tax, day, line=line, credit_note=True)
-
-
-def _signed(  # noqa: PLR0913, PLR0917  # the six members of a posting, in their order
-    type_: str, debit: str, credit: str, amount: Decimal, day: date, line: Line
-) -> Iterator[Posting]:
-    if amount > 0:
-        yield Posting(0, type_, debit, credit, amount, day, line)
-    elif amount < 0:
-        yield Posting(0, type_, credit, debit, -amount, day, line)
+        yield Posting(CREDITED + 1, "revenueTax", TAX[document.case], DEBTOR, line.tax, day, line, credit_note=True)

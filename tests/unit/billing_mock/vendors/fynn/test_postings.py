@@ -1,6 +1,7 @@
 """From a document to its postings: the documented rules, and books that balance."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -8,7 +9,7 @@ import pytest
 
 from billing_mock.dataset import Dataset, Invoice
 from billing_mock.documents import BERLIN, Document, Line, TaxCase
-from billing_mock.vendors.fynn.accounting.postings import postings
+from billing_mock.vendors.fynn.accounting.postings import ROOM, postings
 
 
 class Example(Document):
@@ -114,7 +115,7 @@ def test_a_cancellation_takes_every_posting_back_once_and_never_before_its_day()
         back = [one for one in made if one.reverses is not None]
         assert [one.reverses for one in back] == [one.ordinal for one in forward]
         for one in back:
-            original = made[one.reverses]
+            original = next(other for other in made if other.ordinal == one.reverses)
             assert (one.debit, one.credit, one.amount) == (original.credit, original.debit, original.amount)
             assert one.day >= original.day
 
@@ -125,10 +126,25 @@ def test_every_type_and_account_occurs_in_a_thousand_documents():
     assert len({side for one in made for side in (one.debit, one.credit)}) == 15
 
 
-def test_ordinals_are_places_and_a_bad_record_has_one_posting():
+def test_ordinals_never_repeat_and_a_bad_record_has_one_posting():
     for invoice in Dataset(size=300, bad=30):
         document = Document(invoice=invoice, seed=1)
-        made = postings(document)
-        assert [one.ordinal for one in made] == list(range(len(made)))
-        assert not invoice.defect or len(made) == 1
-        assert all(document.moment("x", one.day).astimezone(BERLIN).date() == one.day for one in made)
+        ordinals = [one.ordinal for one in postings(document)]
+        assert len(set(ordinals)) == len(ordinals)
+        assert all(0 <= ordinal < ROOM for ordinal in ordinals)
+        assert not invoice.defect or len(ordinals) == 1
+        assert all(document.moment("x", one.day).astimezone(BERLIN).date() == one.day for one in postings(document))
+
+
+@pytest.mark.parametrize("total", ["0", "0.01", "0.05", "1", "99999"])
+def test_another_amount_gives_no_posting_another_one_s_place(total):
+    for invoice in Dataset(size=200, only_usd=True):
+        before = {one.ordinal: (one.type, one.line and one.line.number) for one in _of(invoice)}
+        after = {
+            one.ordinal: (one.type, one.line and one.line.number) for one in _of(replace(invoice, total=Decimal(total)))
+        }
+        assert all(before[ordinal] == after[ordinal] for ordinal in before.keys() & after.keys())
+
+
+def _of(invoice):
+    return postings(Document(invoice=invoice, seed=1))

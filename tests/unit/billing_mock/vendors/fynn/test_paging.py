@@ -1,0 +1,51 @@
+"""What Fynn's list holds while others change it."""
+
+import threading
+from decimal import Decimal
+
+import pytest
+
+from billing_mock.books import Books
+from billing_mock.dataset import Dataset
+from billing_mock.options import Options
+from billing_mock.vendors.fynn.accounting.postings import ROOM
+from billing_mock.vendors.fynn.paging import Lists, OutdatedError
+
+
+def test_a_posting_that_is_no_longer_there_is_not_mistaken_for_another():
+    books = Books(Dataset(size=3))
+    lists = Lists(books)
+    key = lists.keys({})[1]
+    assert lists.show(key, Options())
+    books.change_total("7UDSYBJPGQU93N7M", Decimal(0))
+    with pytest.raises(OutdatedError):
+        lists.show(key, Options())
+    assert key not in lists.keys({})
+
+
+def test_a_list_is_counted_once_until_something_changes():
+    books = Books(Dataset(size=20))
+    lists = Lists(books)
+    first = lists.keys({})
+    assert lists.keys({}) is first
+    for rate in range(12):
+        lists.keys({"taxRate": str(rate)})  # more lists than are kept
+    assert lists.keys({}) == first
+    lists.grow(2)
+    assert len(lists.keys({})) == len(first) + 2
+    assert {key % ROOM for key in lists.keys({})[:2]} == {16}  # the revenue of a first line
+
+
+def test_pages_are_whole_while_amounts_change(fynn):
+    change = {"source": "fynn", "id": "RE-7UDSYBJPGQU93N7M"}
+
+    def change_often():
+        client = fynn.client.application.test_client()
+        for total in range(30):
+            client.post("/_mock/mutate", json=change | {"totalAmount": total % 2})
+
+    other = threading.Thread(target=change_often)
+    other.start()
+    for _ in range(15):
+        assert len(fynn.read("?limit=100")["data"]) == 100
+    other.join()
