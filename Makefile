@@ -17,7 +17,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@scripts/setup.sh "$(PYTHON)"
 	@touch $(STAMP)
 
-demo: $(STAMP) ## a thousand invoices from a billing API into SAP, reconciled (KEEP=1 leaves it running)
+demo: $(STAMP) ## a thousand invoices of four billing systems into SAP, reconciled (KEEP=1 leaves it running)
 	@$(BIN)/python scripts/demo.py $(if $(KEEP),--keep) $(if $(INVOICES),--invoices $(INVOICES))
 
 test: $(STAMP) ## the whole suite that needs no container engine

@@ -1,7 +1,8 @@
-"""`make demo`: a thousand invoices from a billing API into SAP, reconciled, on this machine and leaving nothing behind.
+"""`make demo`: a thousand invoices of four billing systems into SAP, reconciled, on this machine, nothing left behind.
 
 Starts billing-mock and sap-mock on free ports with SQLite files in a fresh folder, runs `billing-to-sap sync --all` and
-`billing-to-sap reconcile`, stops what it started. Ends with the worst exit code of the two.
+`billing-to-sap reconcile`, compares with what billing-mock says should have arrived, stops what it started. Ends with 0
+when source, ledger and SAP agree and every source is as told: what must be held or cannot be booked is part of that.
 """
 
 import argparse
@@ -21,12 +22,16 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 PROGRAMS = Path(sys.executable).parent
 READY_SECONDS = 60
 STOP_SECONDS = 15
 READY = re.compile(rb"^\S+ ready at (\S+)\n", re.MULTILINE)
+VENDORS = {"postman": "Postman", "bill": "BILL", "copaco": "Copaco", "fynn": "Fynn"}
+SERVED = [word for vendor in VENDORS for word in ("--vendor", vendor)]
+SOME_REFUSED = 3
+PLACES = {"delivered": ("DELIVERED", "CONFIRMED"), "held": ("HELD",), "quarantined": ("QUARANTINED",)}
 INTERRUPTED = 130
 TERMINATED = 143
 SAP_LOGON = {"B2S_SAP_USER": "DEVELOPER", "B2S_SAP_PASSWORD": "Sap-mock1"}  # sap-mock's default user
@@ -63,7 +68,7 @@ def main() -> int:
 def _show(folder: Path, *, invoices: int, keep: bool) -> int:
     database = f"sqlite:///{folder / 'sap.db'}"
     with (
-        _started(folder, "billing-mock", "serve", "--port", "0", "--invoices", str(invoices)) as billing,
+        _started(folder, "billing-mock", "serve", "--port", "0", "--invoices", str(invoices), *SERVED) as billing,
         _started(folder, "sap-mock", "serve", "--port", "0", "--database", database) as sap,
     ):
         settings = {
@@ -72,17 +77,20 @@ def _show(folder: Path, *, invoices: int, keep: bool) -> int:
             "B2S_SAP_URL": sap.url,
             "B2S_LEDGER_URL": f"sqlite:///{folder / 'ledger.db'}",
         }
-        _heading("A billing system and an SAP system, both stand-ins, are running on this machine")
-        print(f"  billing  {billing.url}/postman  answers like the Postman Billing API: {invoices:,} invoices")
-        print(f"  SAP      {sap.url}/sap/opu/odata/sap/ZINVOICE_SRV/  answers like an SAP Gateway: empty")
+        _heading("Four billing systems and an SAP system, all stand-ins, are running on this machine")
+        print(f"  billing  {billing.url}  {', '.join(VENDORS.values())}: {invoices:,} invoices each")
+        print(f"  SAP      {sap.url}/sap/opu/odata/sap/  answers like an SAP Gateway: empty")
         synced = _step("every invoice into SAP, exactly once", settings, folder, "sync", "--all")
-        if synced == INTERRUPTED:
+        if synced not in (0, SOME_REFUSED):
             return synced
         reconciled = _step("billing, ledger and SAP side by side", settings, folder, "reconcile")
-        _tell_the_truth(_json(f"{billing.url}/_mock/truth"))
+        if reconciled == INTERRUPTED:
+            return reconciled
+        _heading("What billing-mock says should have arrived, beside what did")
+        as_told = _as_told(settings, folder, _json(f"{billing.url}/_mock/truth")["sources"])
         if keep:
             _wait(settings, billing, sap)
-        return max(synced, reconciled)
+        return reconciled or (0 if as_told else SOME_REFUSED)
 
 
 def _step(meaning: str, settings: Mapping[str, str], folder: Path, *command: str) -> int:
@@ -102,12 +110,39 @@ def _step(meaning: str, settings: Mapping[str, str], folder: Path, *command: str
             process.wait()
 
 
-def _tell_the_truth(truth: dict[str, dict[str, dict[str, object]]]) -> None:
-    _heading("What should have arrived, as billing-mock tells it")
-    for source, told in truth["sources"].items():
-        sums = told["sums"]
-        listed = ", ".join(f"{currency} {total}" for currency, total in sums.items()) if isinstance(sums, dict) else ""
-        print(f"  {source}  {told['delivered']:,} invoices  {listed}")
+def _machine_readable(settings: Mapping[str, str], folder: Path, *command: str) -> dict[str, Any]:
+    """What one command of the pipeline says with --json."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("B2S_")}
+    done = subprocess.run(
+        [PROGRAMS / "billing-to-sap", *command, "--json"],
+        env={**environment, **settings},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    try:
+        found: dict[str, Any] = json.loads(done.stdout)
+    except ValueError:
+        raise DemoError(f"billing-to-sap {' '.join(command)} ended with {done.returncode}: {done.stderr}") from None
+    return found
+
+
+def _as_told(settings: Mapping[str, str], folder: Path, truth: dict[str, dict[str, Any]]) -> bool:
+    """Sync once more, then print each source beside what billing-mock says of it; tells whether all is the same."""
+    sent = _machine_readable(settings, folder, "sync", "--all")["totals"]["sent"]
+    states = _machine_readable(settings, folder, "status")
+    in_sap = _machine_readable(settings, folder, "reconcile")["sources"]
+    print(f"  a second sync sent {sent}")
+    same = sent == 0
+    for source, told in truth.items():
+        sums = {currency: one["sum"] for currency, one in in_sap[source]["sap"].items()}
+        places = {place: sum(states[source].get(state, 0) for state in names) for place, names in PLACES.items()}
+        right = sums == told["sums"] and all(places[place] == told[place] for place in PLACES)
+        same = same and right
+        counts = ", ".join(f"{places[place]:,} of {told[place]:,} {place}" for place in PLACES if told[place])
+        print(f"  {source:8} {counts}; {'every sum to the cent' if right else f'WRONG: {sums}, told {told}'}")
+    return same
 
 
 def _wait(settings: Mapping[str, str], billing: Server, sap: Server) -> None:
@@ -117,8 +152,8 @@ def _wait(settings: Mapping[str, str], billing: Server, sap: Server) -> None:
     print("  In another shell, this points billing-to-sap at them:\n")
     for name, value in settings.items():
         print(f"export {name}={shlex.quote(value)}")
-    print(f"\n  {PROGRAMS / 'billing-to-sap'} status", flush=True)
     with contextlib.suppress(KeyboardInterrupt):
+        print(f"\n  {PROGRAMS / 'billing-to-sap'} status", flush=True)
         threading.Event().wait()
     print()
 
@@ -164,9 +199,9 @@ def _ready_url(process: subprocess.Popen[bytes]) -> tuple[str, str]:
     return "", said.decode(errors="replace")
 
 
-def _json(url: str) -> dict[str, dict[str, dict[str, object]]]:
+def _json(url: str) -> dict[str, Any]:
     with urllib.request.urlopen(url, timeout=READY_SECONDS) as answer:  # noqa: S310  # a ready line named it
-        body: dict[str, dict[str, dict[str, object]]] = json.load(answer)
+        body: dict[str, Any] = json.load(answer)
         return body
 
 
@@ -179,8 +214,10 @@ def _terminated(*_: object) -> NoReturn:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Invoices from a billing API into SAP, reconciled.")
-    parser.add_argument("--invoices", type=_count, default=1000, metavar="N", help="how many (1000)")
+    parser = argparse.ArgumentParser(description="Invoices of four billing systems into SAP, reconciled.")
+    parser.add_argument(
+        "--invoices", type=_count, default=250, metavar="N", help="how many in each of the four systems (250)"
+    )
     parser.add_argument("--keep", action="store_true", help="leave everything running until Ctrl-C")
     return parser.parse_args()
 
