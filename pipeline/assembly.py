@@ -17,7 +17,7 @@ from pipeline.model.stops import Misconfigured
 from pipeline.odata_client.client import Client
 from pipeline.odata_client.entities import Entities, EntitySet
 from pipeline.odata_client.target import Target
-from pipeline.sap import invoice_entity, journal_entry, mapping
+from pipeline.sap import invoice_entity, journal_entry, mapping, supplier_invoice
 from pipeline.sap.form import Form
 from pipeline.sap.mapping import Books
 from pipeline.schemas import bill as bill_schema
@@ -30,7 +30,7 @@ from pipeline.sources.copaco import Copaco
 from pipeline.sources.fynn import Fynn
 from pipeline.sources.postman import Postman
 
-FORMS = {form.name: form for form in (invoice_entity.FORM, journal_entry.FORM)}
+FORMS = {form.name: form for form in (invoice_entity.FORM, journal_entry.FORM, supplier_invoice.FORM)}
 BATCH_SIZE = 50
 LEASE = 300_000
 
@@ -100,8 +100,14 @@ class Parts:
         )
 
 
-def _invoices(source: str, load: Callable[[Any], Any]) -> Judge:
-    return Judge(source=source, load=load, form=invoice_entity.FORM, build=invoice_entity.build)
+def _invoices(source: str, load: Callable[[Any], Any], settings: Settings) -> Judge:
+    """Invoices go into ZINVOICE_SRV, or become payables where the mapping file says so."""
+    given = books(settings)
+    payable = given.payables.get(source)
+    if payable is None:
+        return Judge(source=source, load=load, form=invoice_entity.FORM, build=invoice_entity.build)
+    build = partial(supplier_invoice.build, payable=payable, company_code=given.company_code)
+    return Judge(source=source, load=load, form=supplier_invoice.FORM, build=build)
 
 
 def _postman(settings: Settings, clock: Clock) -> Feed:
@@ -111,7 +117,7 @@ def _postman(settings: Settings, clock: Clock) -> Feed:
         account=settings.postman_account_id,
         clock=clock,
     )
-    judge = _invoices(source.name, postman_schema.load)
+    judge = _invoices(source.name, postman_schema.load, settings)
     return Feed(source=source, judge=judge, unknown_fields=postman_schema.unknown_fields)
 
 
@@ -123,7 +129,7 @@ def _bill(settings: Settings, clock: Clock) -> Feed:
         "devKey": settings.bill_dev_key,
     }
     source = Bill(base_url=settings.bill_url, logon=logon, clock=clock)
-    judge = _invoices(source.name, partial(bill_schema.load, home_currency=settings.bill_home_currency))
+    judge = _invoices(source.name, partial(bill_schema.load, home_currency=settings.bill_home_currency), settings)
     return Feed(source=source, judge=judge, unknown_fields=bill_schema.unknown_fields)
 
 
@@ -131,7 +137,7 @@ def _copaco(settings: Settings, clock: Clock) -> Feed:
     source = Copaco(
         base_url=settings.copaco_url, api_key=settings.copaco_api_key, since=settings.copaco_since, clock=clock
     )
-    judge = _invoices(source.name, copaco_schema.load)
+    judge = _invoices(source.name, copaco_schema.load, settings)
     return Feed(source=source, judge=judge, unknown_fields=copaco_schema.unknown_fields)
 
 

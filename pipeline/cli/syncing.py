@@ -90,8 +90,9 @@ def _print(result: Result, elapsed: int, now: int, *, dry_run: bool) -> None:
         click.echo(f"         and {len(result.troubles) - MOST_TROUBLES} other reasons")
     for line in _advice(result, now, dry_run=dry_run):
         click.echo(line)
-    if dry_run and result.first_payload:
-        click.echo(f"the first request would be:\n  POST Invoices\n  {result.first_payload.decode()}")
+    if dry_run and result.first and result.first.payload:
+        entity_set = result.first.target.rpartition("/")[2]
+        click.echo(f"the first request would be:\n  POST {entity_set}\n  {result.first.payload.decode()}")
     click.echo(f"{elapsed // 1000}.{elapsed % 1000 // 100} s")
 
 

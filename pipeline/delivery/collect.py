@@ -41,7 +41,7 @@ class Collected:
     repeated: int = 0
     unknown: Counter[str] = field(default_factory=Counter)
     judged: dict[str, tuple[str | None, Decimal | None]] = field(default_factory=dict)
-    first_payload: bytes | None = None
+    first: Arrival | None = None
 
 
 def collect(feed: Feed, ledger: Ledger, *, limit: int | None, stop: Stop, keep: bool = True) -> Collected:
@@ -84,5 +84,5 @@ def _take(found: Collected, feed: Feed, ledger: Ledger, page: Page, *, keep: boo
 
 def _remember(found: Collected, arrivals: list[Arrival]) -> None:
     found.judged.update({one.source_id: (one.currency, one.amount) for one in arrivals})
-    if found.first_payload is None:
-        found.first_payload = next((one.payload for one in arrivals if one.payload), None)
+    if found.first is None:
+        found.first = next((one for one in arrivals if one.payload), None)

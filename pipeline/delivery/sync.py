@@ -13,6 +13,7 @@ from pipeline.delivery.report import Tally, Trouble, counts, tally, together, tr
 from pipeline.delivery.resolve import Lookout, Resolution, resolve
 from pipeline.delivery.stop import Stop
 from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.rows import Arrival
 from pipeline.ledger.states import State
 from pipeline.model.stops import Misconfigured, Unavailable
 
@@ -52,7 +53,7 @@ class Result:
     stops: list[Misconfigured | Unavailable] = field(default_factory=list)
     waiting: list[int] = field(default_factory=list)
     resolved: int = 0
-    first_payload: bytes | None = None
+    first: Arrival | None = None
     interrupted: bool = False
 
     @property
@@ -96,7 +97,7 @@ def rehearse(order: Order) -> Result:
     """What `sync` would do, from the same sources and the same ledger; nothing is stored and nothing is sent."""
     result = Result()
     read = _collect(order, result, keep=False)
-    result.first_payload = next((one.first_payload for one in read.values() if one.first_payload), None)
+    result.first = next((one.first for one in read.values() if one.first), None)
     _count(order, result, read, Counter())
     return result
 

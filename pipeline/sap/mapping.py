@@ -7,6 +7,7 @@ table. Everything that is wrong with it is told together.
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
@@ -45,16 +46,44 @@ class JournalTable(Schema):
     accounts = _table(_ACCOUNT)
 
 
+class PayableTable(Schema):
+    """[supplier_invoices.SOURCE]."""
+
+    supplier = fields.String(required=True, validate=_TEN)
+    gl_account = fields.String(required=True, validate=_ACCOUNT)
+    cost_center = fields.String(
+        load_default="", validate=validate.Length(max=10, error="is longer than ten characters")
+    )
+    tax_code = fields.String(required=True, validate=_CODE)
+    tax_rate = fields.Decimal(load_default=Decimal(0), validate=validate.Range(min=0, max=100))
+    payment_block = fields.String(load_default="A", validate=validate.Length(equal=1, error="is not one character"))
+    paid = fields.List(fields.String(), load_default=["PAID", "PAID_IN_FULL"])
+
+
 class MappingFile(Schema):
     """The whole file."""
 
+    supplier_invoices = fields.Dict(keys=fields.String(), values=fields.Nested(PayableTable), load_default={})
     journal = fields.Nested(JournalTable, required=True)
     charts = fields.Dict(keys=fields.String(), values=fields.Nested(ChartTable), required=True)
 
 
 @dataclass(frozen=True, kw_only=True)
+class Payable:
+    """How a source's invoices become payables: to whom, on which account, with which tax; what is paid is blocked."""
+
+    supplier: str
+    gl_account: str
+    cost_center: str
+    tax_code: str
+    tax_rate: Decimal
+    payment_block: str
+    paid: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Books:
-    """What a journal entry is built with."""
+    """What a journal entry is built with, and the sources whose invoices are payables."""
 
     company_code: str
     chart: str
@@ -67,6 +96,7 @@ class Books:
     accounts: Mapping[str, str]
     tax_accounts: frozenset[str]
     debtors: frozenset[str]
+    payables: Mapping[str, Payable]
 
 
 def read(own: str = "") -> Books:
@@ -90,7 +120,11 @@ def read(own: str = "") -> Books:
         "tax_accounts": chart["tax_accounts"],
         "debtors": chart["debtors"],
     }
-    return Books(**{**journal, **{name: frozenset(values) for name, values in sets.items()}})
+    payables = {
+        source: Payable(**{**table, "paid": tuple(table["paid"])})
+        for source, table in tables["supplier_invoices"].items()
+    }
+    return Books(**{**journal, **{name: frozenset(values) for name, values in sets.items()}}, payables=payables)
 
 
 def _gaps(journal: dict[str, Any], charts: dict[str, Any]) -> list[str]:
