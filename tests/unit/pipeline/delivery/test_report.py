@@ -110,3 +110,9 @@ def test_the_exit_code_tells_the_worst_that_happened(counted, stops, interrupted
         tallies={"postman": counted}, stops=stops, interrupted=interrupted, unknown_fields={"postman": Counter()}
     )
     assert result.exit_code == code
+
+
+def test_what_waits_is_told_with_its_reason_and_days_make_no_reasons_of_their_own():
+    held = [entry(f"p{day}", S.HELD, reasons=(f"dated in the future, on 2026-12-0{day}",)) for day in range(1, 4)]
+    (group,) = troubles(held)
+    assert (group.place, group.reason, group.count) == ("held", "dated in the future, on <day>", 3)

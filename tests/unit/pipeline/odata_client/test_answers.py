@@ -124,3 +124,23 @@ NOT_FOUND = error("/IWBEP/CM_MGW_RT/020", "Resource not found for segment 'Invoi
 )
 def test_a_document_is_absent_only_if_gateway_itself_says_that_this_entity_is_not_found(given, kind):
     assert type(sight(given, EXPECTED)) is kind
+
+
+def listed(*keys):
+    return json.dumps({"d": {"results": [{"ID": key} for key in keys]}}).encode()
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
+        (answer(200, listed("inv_1")), Found),
+        (answer(200, listed()), Absent),
+        (answer(200, listed("inv_1", "inv_1")), Unknown),
+        (answer(200, listed("inv_2")), Unknown),
+        (answer(200, listed("inv_1", "inv_2")), Unknown),
+        (answer(404, NOT_FOUND), Absent),
+        (answer(500, listed()), Unknown),
+    ],
+)
+def test_a_look_by_filter_shows_one_none_or_nothing_that_can_be_trusted(given, kind):
+    assert type(sight(given, EXPECTED)) is kind

@@ -94,3 +94,16 @@ def test_an_entity_is_typed_by_its_properties_and_absent_ones_are_none():
         "IssuedAt": moment("1970-01-01"),
         "Link": None,
     }
+
+
+@pytest.mark.parametrize("shown", [{"results": [{"Amount": "1.000"}]}, [{"Amount": "1.000"}]])
+def test_items_are_typed_in_either_spelling_of_a_list(shown):
+    assert typed({"ToItems": shown}, {"ToItems": {"Amount": "Edm.Decimal"}}) == {
+        "ToItems": [{"Amount": Decimal("1.000")}]
+    }
+
+
+@pytest.mark.parametrize("shown", [None, {"__deferred": {"uri": "x"}}, {"results": ["x"]}])
+def test_items_that_are_not_shown_are_no_empty_list(shown):
+    with pytest.raises(BadLiteral, match="not shown"):
+        typed({"ToItems": shown}, {"ToItems": {}})

@@ -1,0 +1,88 @@
+"""From a source into the ledger: marks move only behind what is stored, and what nobody repeats is still counted."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from pipeline.delivery.collect import Feed, collect
+from pipeline.delivery.judge import Judge
+from pipeline.delivery.report import tally
+from pipeline.delivery.stop import Stop
+from pipeline.model.stops import Unavailable
+from pipeline.sap import invoice_entity
+from pipeline.schemas import postman
+from pipeline.sources.page import Page
+
+
+def record(number, **more):
+    total = {"value": 440, "currency": "USD"}
+    return {"id": f"inv_{number}", "status": "PAID", "issuedAt": "2023-10-12", "totalAmount": total, **more}
+
+
+@dataclass
+class Source:
+    """Gives its pages, each an exception to raise or (records, mark), and remembers from where it was asked."""
+
+    given: list
+    name: str = "postman"
+    is_incremental: bool = True
+    asked: list = field(default_factory=list)
+
+    def pages(self, since):
+        self.asked.append(dict(since))
+        for page in self.given:
+            if isinstance(page, Exception):
+                raise page
+            yield Page(stream="s", records=tuple(page[0]), mark=page[1])
+
+
+@pytest.fixture
+def run(ledger):
+    def start(source, *, limit=None):
+        judge = Judge(source="postman", load=postman.load, form=invoice_entity.FORM, build=invoice_entity.build)
+        feed = Feed(source=source, judge=judge, unknown_fields=postman.unknown_fields)
+        return collect(feed, ledger, limit=limit, stop=Stop())
+
+    return start
+
+
+def test_the_next_run_begins_at_the_last_mark(run):
+    run(Source([([record(1)], None), ([record(2)], "m1")]))
+    later = Source([([], "m1")])
+    run(later)
+    assert later.asked == [{"s": "m1"}]
+
+
+def test_a_source_that_breaks_off_moves_no_mark_but_keeps_what_came(run, ledger):
+    run(Source([([record(1)], "m1")]))
+    with pytest.raises(Unavailable):
+        run(Source([([record(2)], "m1"), Unavailable("down")]))
+    assert ledger.positions("postman") == {"s": "m1"}
+    assert len(ledger.entries(["postman"])) == 2
+
+
+def test_an_empty_page_may_move_the_mark(run, ledger):
+    run(Source([([], "m2")]))
+    assert ledger.positions("postman") == {"s": "m2"}
+
+
+def test_a_limit_moves_no_mark_past_what_it_left_out(run, ledger):
+    run(Source([([record(1)], "m1")]))
+    run(Source([([record(2), record(3)], "m2")]), limit=1)
+    assert ledger.positions("postman") == {"s": "m1"}
+    run(Source([([record(2), record(3)], "m2")]), limit=2)
+    assert ledger.positions("postman") == {"s": "m2"}
+
+
+def test_what_an_earlier_run_left_unsettled_is_carried_over(run, ledger):
+    run(Source([([record(1), record(2, status=None)], "m1")]))
+    found = run(Source([([record(3)], "m2")]))
+    counted = tally(found, ledger.entries(["postman"]), 0)
+    assert (counted.read, counted.carried, counted.pending, counted.quarantined, counted.holds) == (1, 2, 2, 1, True)
+    assert counted.equation.startswith("1 read + 2 carried over = ")
+
+
+def test_a_source_that_gives_everything_carries_nothing_over(run, ledger):
+    run(Source([([record(1)], None)], is_incremental=False))
+    found = run(Source([([record(2)], None)], is_incremental=False))
+    assert tally(found, ledger.entries(["postman"]), 0).carried == 0
