@@ -135,7 +135,11 @@ def _bill(settings: Settings, clock: Clock) -> Feed:
 
 def _copaco(settings: Settings, clock: Clock) -> Feed:
     source = Copaco(
-        base_url=settings.copaco_url, api_key=settings.copaco_api_key, since=settings.copaco_since, clock=clock
+        base_url=settings.copaco_url,
+        api_key=settings.copaco_api_key,
+        since=settings.copaco_since,
+        names=settings.copaco_names,
+        clock=clock,
     )
     judge = _invoices(source.name, copaco_schema.load, settings)
     return Feed(source=source, judge=judge, unknown_fields=copaco_schema.unknown_fields)

@@ -71,6 +71,13 @@ def _currency(text: str) -> str:
     return text
 
 
+def _three_words(text: str) -> tuple[str, ...]:
+    words = tuple(text.split())
+    if len(words) != 3 or not all(re.fullmatch(r"[A-Za-z0-9_-]+", word) for word in words):
+        raise ValidationError("is three words of letters, digits and hyphens, like X-Api-Key startDate endDate")
+    return words
+
+
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
@@ -133,6 +140,12 @@ SETTINGS = (
         check=_day,
         default="2015-01-01",
     ),
+    Setting(
+        name="B2S_COPACO_NAMES",
+        meaning="what Copaco calls the key's header, the first and the last day: three words",
+        check=_three_words,
+        default="X-Api-Key startDate endDate",
+    ),
     Setting(name="B2S_FYNN_URL", meaning="Fynn's address", check=_address),
     Setting(name="B2S_FYNN_TOKEN", meaning="a token of Fynn's API", check=_plain, secret=True),
     Setting(
@@ -176,6 +189,7 @@ class Settings:
     copaco_url: str
     copaco_api_key: str = field(repr=False)
     copaco_since: date
+    copaco_names: tuple[str, str, str]
     fynn_url: str
     fynn_token: str = field(repr=False)
     mapping_file: str
@@ -287,6 +301,7 @@ def _settings(values: dict[str, Any]) -> Settings:
         copaco_url=values["B2S_COPACO_URL"],
         copaco_api_key=values["B2S_COPACO_API_KEY"],
         copaco_since=values["B2S_COPACO_SINCE"],
+        copaco_names=values["B2S_COPACO_NAMES"],
         fynn_url=values["B2S_FYNN_URL"],
         fynn_token=values["B2S_FYNN_TOKEN"],
         mapping_file=values["B2S_MAPPING_FILE"],

@@ -24,6 +24,7 @@ from pipeline.sources.refusals import Vendor
 
 NAME = "copaco"
 STREAM = "invoices"
+NAMES = ("X-Api-Key", "startDate", "endDate")
 RECORDS = 500
 PERIOD = timedelta(days=366)
 AHEAD = timedelta(days=366)
@@ -34,7 +35,8 @@ LEFT_OUT = frozenset({"Sender", "Receiver"})
 """Names, addresses and bank accounts of people and companies, of which nothing is needed."""
 MEANINGS = {
     400: "the period is refused; check B2S_COPACO_SINCE and B2S_COPACO_URL",
-    401: "the API key is not accepted or has expired; check B2S_COPACO_API_KEY",
+    401: "the API key is not accepted or has expired; check B2S_COPACO_API_KEY, and that this machine's address is on "
+    "the API's allowlist",
     403: "access is refused; this machine's address must be on the allowlist of the Billing API (portal, your APIs), "
     "without which even a valid key is of no use",
     404: "there is no such address; B2S_COPACO_URL ends with the API's version",
@@ -49,11 +51,15 @@ class Copaco:
     name = NAME
     is_incremental = True
 
-    def __init__(self, *, base_url: str, api_key: str, since: date, clock: Clock) -> None:
+    def __init__(
+        self, *, base_url: str, api_key: str, since: date, clock: Clock, names: tuple[str, str, str] = NAMES
+    ) -> None:
+        """`names` are the key's header and the parameters of the first and of the last day."""
         self._since = since
+        header, *self._days = names
         self._clock = clock
         self._vendor = Vendor(name=NAME, setting="B2S_COPACO_URL", meanings=MEANINGS, secrets=(api_key,))
-        self._client = SourceClient(base_url, {"X-Api-Key": api_key}, clock, accept="application/xml")
+        self._client = SourceClient(base_url, {header: api_key}, clock, accept="application/xml")
 
     def pages(self, since: Mapping[str, str] = START) -> Iterator[Page]:
         """Every invoice generated since the mark less the overlap. Raises Misconfigured or Unavailable."""
@@ -92,7 +98,8 @@ class Copaco:
         raise Unavailable(f"copaco: the invoices of {start} to {end} cannot be read: {why}. Repeat later")
 
     def _pages(self, start: date, end: date, mark: str | None) -> Iterator[Page]:
-        body = self._open({"startDate": start.isoformat(), "endDate": end.isoformat()})
+        days = (start.isoformat(), end.isoformat())
+        body = self._open(dict(zip(self._days, days, strict=True)))
         try:
             found = xml_stream.elements(
                 body.read, root="InvoiceResponse", item="Invoice", lists=LISTS, leave_out=LEFT_OUT

@@ -69,6 +69,8 @@ WRONG = [
     ("B2S_BILL_URL", "https://gateway.stage.bill.com/connect/v3/", "ends before the version"),
     ("B2S_BILL_HOME_CURRENCY", "euro", "is no currency"),
     ("B2S_COPACO_SINCE", "last year", "is no day"),
+    ("B2S_COPACO_NAMES", "X-Api-Key startDate", "is three words"),
+    ("B2S_COPACO_NAMES", "X-Api-Key: startDate endDate", "is three words"),
 ]
 
 

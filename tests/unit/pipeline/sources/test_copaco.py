@@ -91,10 +91,19 @@ def test_what_is_not_the_document_is_told_after_some_tries(source_of, body):
 
 
 def test_a_refused_address_is_told_apart_from_a_refused_key(source_of):
-    with pytest.raises(Misconfigured, match="allowlist"):
+    with pytest.raises(Misconfigured, match="must be on the allowlist"):
         list(source_of(Vendor((403, {}, b"<Error><Message>Access denied.</Message></Error>"))).pages())
     with pytest.raises(Misconfigured, match="B2S_COPACO_API_KEY"):
         list(source_of(Vendor((401, {}, b"<Error><Message>Access denied.</Message></Error>"))).pages())
+
+
+def test_what_the_vendor_calls_things_can_be_set(answering, clock):
+    server = answering(lambda _: (200, {}, invoices()))
+    names = ("Ocp-Key", "from", "until")
+    source = Copaco(base_url=server.url, api_key="k", since=DAY, clock=clock, names=names)
+    list(source.pages())
+    assert server.heard[0].path == "/invoices?from=2027-01-15&until=2028-01-16"
+    assert server.heard[0].headers["ocp-key"] == "k"
 
 
 def test_a_version_that_is_no_more_is_told(source_of):
