@@ -23,6 +23,7 @@ _OPTIONS = [
     click.option("--sap-client", help="The client (001)."),
     click.option("--lenient", is_flag=True, default=None, help="Take JSON numbers and bare dates, with a warning."),
     click.option("--workers", help="Worker processes (1)."),
+    click.option("--threads", help="Requests at work at once in each process (16)."),
     click.option("--changeset-operations", help="Operations in a changeset: one, as SEGW's default, or many."),
     click.option("--idempotent", is_flag=True, default=None, help="Answer RequestID as an idempotent service does."),
 ]

@@ -35,6 +35,9 @@ class Settings:
     sap_client: str = _setting("001", "the client: three digits")
     lenient: bool = _setting(False, "take JSON numbers for Edm.Decimal and bare dates for Edm.DateTime, with a warning")
     workers: int = _setting(1, "worker processes")
+    threads: int = _setting(
+        16, "requests at work at once in each process; one is fastest, but a latency fault holds it"
+    )
     changeset_operations: str = _setting("one", "operations in a changeset: one, as SEGW's default, or many")
     idempotent: bool = _setting(False, "answer RequestID as an idempotent Gateway service does")
 
@@ -126,6 +129,7 @@ _READERS: Mapping[str, Any] = {
     "sap_client": _matching(r"[0-9]{3}", "a client of three digits, such as 001"),
     "lenient": _flag,
     "workers": _number(1, 64),
+    "threads": _number(1, 256),
     "changeset_operations": _matching("one|many", "'one' or 'many'"),
     "idempotent": _flag,
 }

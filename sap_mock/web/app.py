@@ -29,7 +29,7 @@ def create_app(settings: Settings, services: Sequence[Service], generation_file:
 
     ``generation_file`` is shared by all worker processes of one server.
     """
-    engine = open_database(settings.database, durable=durable)
+    engine = open_database(settings.database, connections=settings.threads, durable=durable)
     database = Database(engine)
     state = SharedState(engine, Generation(generation_file), identifiers.secret)
     catalog = Catalog([*services, catalogservice.service(services)])

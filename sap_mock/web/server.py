@@ -26,7 +26,6 @@ from sap_mock.storage.engine import DatabaseUnusable, open_database
 from sap_mock.web.services import chosen
 
 _HANDOVER = "SAP_MOCK_INTERNAL_HANDOVER"
-_THREADS = 16
 _READY_SECONDS = 30
 
 
@@ -52,7 +51,7 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
             port=port,
             interface=Interfaces.WSGI,
             workers=settings.workers,
-            blocking_threads=_THREADS,
+            blocking_threads=settings.threads,
             factory=True,
             log_level=LogLevels.error,
             websockets=False,
@@ -88,6 +87,7 @@ def _hand_over(settings: Settings, database: str, generation: Path, *, durable: 
         "database": database,
         "services": settings.services,
         "users": [f"{name}:{password}" for name, password in settings.users.items()],
+        "threads": settings.threads,
         "sid": settings.sid,
         "sap_client": settings.sap_client,
         "lenient": settings.lenient,

@@ -114,16 +114,18 @@ def main() -> int:
     options.add_argument("--million", action="store_true", help="also with a million entities (minutes)")
     options.add_argument("--requests", type=int, default=3000, help="requests for each measurement")
     arguments = options.parse_args()
-    print(f"Machine: {machine()}\n")
-    print("| what | rate | ratio to the bare route |\n|---|--:|--:|")
+    print(f"Machine: {machine()}")
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        bare_port, port = free_port(), free_port()
-        database = f"sqlite:///{Path(folder) / 'sap.db'}"
-        with (
-            running(bare(bare_port), bare_port, "/bare"),
-            running(sap_mock(port, database), port, "/_mock/health") as server,
-        ):
-            _measure(server, bare_port, arguments.requests, million=arguments.million)
+        bare_port = free_port()
+        for threads in (16, 1):
+            port = free_port()
+            database = f"sqlite:///{Path(folder) / f'sap-{threads}.db'}"
+            print(f"\nsap-mock --threads {threads}\n\n| what | rate | ratio to the bare route |\n|---|--:|--:|")
+            with (
+                running(bare(bare_port), bare_port, "/bare"),
+                running(sap_mock(port, database, threads), port, "/_mock/health") as server,
+            ):
+                _measure(server, bare_port, arguments.requests, million=arguments.million and threads == 1)
         rival.measure(Path(folder), bare_port, arguments.requests)
     return 0
 

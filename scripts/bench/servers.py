@@ -51,10 +51,10 @@ def running(command: Sequence[str], port: int, ready_path: str) -> Iterator[Serv
             process.kill()
 
 
-def sap_mock(port: int, database: str) -> list[str]:
+def sap_mock(port: int, database: str, threads: int = 16) -> list[str]:
     """The command that serves ZINVOICE_SRV."""
     return [sys.executable, "-m", "sap_mock", "serve", "--port", str(port), "--database", database,
-            "--changeset-operations", "many"]  # fmt: skip
+            "--changeset-operations", "many", "--threads", str(threads)]  # fmt: skip
 
 
 def bare(port: int) -> list[str]:

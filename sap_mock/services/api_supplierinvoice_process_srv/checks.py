@@ -53,7 +53,11 @@ class Check:
                 message("003", header.get("InvoicingParty"), header.get("CompanyCode") or ""),
                 self._customizing.suppliers.__contains__,
             ),
-            ("DocumentCurrency", message("004", header.get("DocumentCurrency")), decimals),
+            (
+                "DocumentCurrency",
+                message("004", header.get("DocumentCurrency")),
+                lambda currency: decimals(currency) is not None,
+            ),
             (
                 "AccountingDocumentType",
                 message("005", header.get("AccountingDocumentType")),
@@ -61,7 +65,7 @@ class Check:
             ),
         )
         for name, unknown, exists in known:
-            if header.get(name) and exists(header[name]) in (False, None):
+            if header.get(name) and not exists(header[name]):
                 self._messages.add(unknown, target=name)
         if (header.get("SupplierInvoiceStatus") or POSTED) not in (POSTED, PARKED):
             self._say("008", header["SupplierInvoiceStatus"], target="SupplierInvoiceStatus")
