@@ -103,6 +103,20 @@ def messages(answer):
 # Posting ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("currency", ["JPY", "KWD", "EUR"])
+def test_a_currency_may_have_any_number_of_decimals(invoices, currency):
+    posted = invoices.posted(
+        invoice(
+            DocumentCurrency=currency,
+            InvoiceGrossAmount="440",
+            item={"DocumentCurrency": currency, "SupplierInvoiceItemAmount": "440"},
+            tax={"DocumentCurrency": currency, "TaxAmount": "0"},
+        )
+    )
+
+    assert posted["DocumentCurrency"] == currency
+
+
 def test_a_posted_invoice_is_echoed_with_its_number_its_items_and_its_tax(invoices):
     answer = invoices.post(invoice())
 
