@@ -2,6 +2,7 @@
 
 from functools import partial
 from ipaddress import ip_network
+from typing import Any
 
 import click
 
@@ -248,11 +249,11 @@ def main() -> None:
     help="How days are written.",
 )
 @click.option("--copaco-decimal-comma", is_flag=True, help="Amounts in XML have a comma, as a Dutch system might.")
-def serve(host: str, port: int, **choices: object) -> None:
+def serve(host: str, port: int, **choices: Any) -> None:
     """Answer until Ctrl-C or SIGTERM; prints one line when ready."""
     if choices.pop("copaco_allow_nobody"):
         choices["copaco_allow"] = ()
-    options = Options(**choices)  # type: ignore[arg-type]  # click has checked each against its declared type
+    options = Options(**choices)
     try:
         server.serve(partial(create_app, options), host=host, port=port, name=PROGRAM)
     except server.PortError as error:

@@ -72,8 +72,9 @@ def _check(element: etree._Element, depth: int, root: str) -> None:
 def _forget(element: etree._Element) -> None:
     """Let go of an element and of everything before it."""
     element.clear()
-    while element.getprevious() is not None:
-        del element.getparent()[0]  # type: ignore[union-attr]
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]
 
 
 def value(element: etree._Element, lists: Mapping[str, str], leave_out: frozenset[str] = frozenset()) -> Any:

@@ -20,8 +20,8 @@ from billing_mock.vendors.fynn.accounting import chart
 from billing_mock.vendors.fynn.accounting.postings import Posting, postings
 
 TOKEN = "fynn-billing-mock"  # noqa: S105  # the stand-in's own, told at /_mock/settings
-TOKEN_WITHOUT_PERMISSION = "fynn-billing-mock-without-permission"  # noqa: S105
-TOKEN_EXPIRED = "fynn-billing-mock-expired"  # noqa: S105
+TOKEN_WITHOUT_PERMISSION = "fynn-billing-mock-without-permission"  # noqa: S105  # a stand-in's own
+TOKEN_EXPIRED = "fynn-billing-mock-expired"  # noqa: S105  # a stand-in's own
 
 INVOICE, CANCELLATION, CREDIT_NOTE = "RE-", "ST-", "GS-"
 """How the numbers of invoices, of their cancellations and of credit notes begin."""

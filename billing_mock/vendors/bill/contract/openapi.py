@@ -138,12 +138,12 @@ def _parameter(where: str, name: str) -> dict[str, Any]:
 
 
 def _list_of(told: type[Schema]) -> Schema:
-    members = {
+    members: dict[str, Any] = {
         "nextPage": fields.String(),
         "prevPage": fields.String(),
         "results": fields.List(fields.Nested(told), required=True),
     }
-    return Schema.from_dict(members, name=told.__name__.replace("Schema", "List"))()  # type: ignore[arg-type]
+    return Schema.from_dict(members, name=told.__name__.replace("Schema", "List"))()
 
 
 def _name(schema: Any) -> str:

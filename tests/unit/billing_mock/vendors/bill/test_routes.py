@@ -253,7 +253,10 @@ def test_the_openapi_document_imports_as_connect_api_and_names_every_address(bil
         if rule.rule.startswith("/bill/connect")
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
-    shape = lambda path: "/".join("{}" if part[:1] in {"{", "<"} else part for part in path.split("/"))  # noqa: E731
+
+    def shape(path):
+        return "/".join("{}" if part[:1] in {"{", "<"} else part for part in path.split("/"))
+
     described = {(method, shape(path)) for path, methods in told["paths"].items() for method in methods}
     assert described == {(method, shape(path)) for method, path in rules}
     headers = [one["name"] for one in told["paths"]["/v3/invoices"]["get"]["parameters"] if one["in"] == "header"]
