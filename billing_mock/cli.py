@@ -87,7 +87,7 @@ def main() -> None:
     "vendors",
     multiple=True,
     callback=_vendors,
-    help="Which to answer as; may be repeated. Postman otherwise.",
+    help="Which to answer as; may be repeated. All four otherwise.",
 )
 @click.option(
     "--postman-auth",

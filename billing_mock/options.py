@@ -85,7 +85,7 @@ class Options:
     seed: int = 1
     bad_records: int = 0
     only_usd: bool = False
-    vendors: tuple[str, ...] = ("postman",)
+    vendors: tuple[str, ...] = ("postman", "bill", "copaco", "fynn")
     today: date | None = None
     postman_auth: PostmanAuth = PostmanAuth.SPEC
     postman_errors: ErrorShape = ErrorShape.PROBLEM

@@ -29,7 +29,6 @@ READY_SECONDS = 60
 STOP_SECONDS = 15
 READY = re.compile(rb"^\S+ ready at (\S+)\n", re.MULTILINE)
 VENDORS = {"postman": "Postman", "bill": "BILL", "copaco": "Copaco", "fynn": "Fynn"}
-SERVED = [word for vendor in VENDORS for word in ("--vendor", vendor)]
 SOME_REFUSED = 3
 PLACES = {"delivered": ("DELIVERED", "CONFIRMED"), "held": ("HELD",), "quarantined": ("QUARANTINED",)}
 INTERRUPTED = 130
@@ -68,7 +67,7 @@ def main() -> int:
 def _show(folder: Path, *, invoices: int, keep: bool) -> int:
     database = f"sqlite:///{folder / 'sap.db'}"
     with (
-        _started(folder, "billing-mock", "serve", "--port", "0", "--invoices", str(invoices), *SERVED) as billing,
+        _started(folder, "billing-mock", "serve", "--port", "0", "--invoices", str(invoices)) as billing,
         _started(folder, "sap-mock", "serve", "--port", "0", "--database", database) as sap,
     ):
         settings = {

@@ -77,7 +77,7 @@ def _copaco(books: Books, options: Options) -> Vendor:
 VENDORS: dict[str, Callable[[Books, Options], Vendor]] = {
     "postman": _postman,
     "bill": _bill,
-    "fynn": _fynn,
     "copaco": _copaco,
+    "fynn": _fynn,
 }
 """Name → how it is opened. A vendor is added here, and nowhere else outside its own package."""

@@ -47,7 +47,7 @@ def test_a_port_in_use_is_refused_although_the_server_could_share_it(billing_moc
     [
         (["--copaco-allow", "localhost"], "'localhost' is no address and no network."),
         (["--today", "yesterday"], "does not match the format"),
-        (["--vendor", "acme"], "there is no vendor 'acme'; there is: postman, bill, fynn, copaco."),
+        (["--vendor", "acme"], "there is no vendor 'acme'; there is: postman, bill, copaco, fynn."),
         (["--invoices", "-1"], "-1 is not in the range"),
         (["--port", "70000"], "70000 is not in the range"),
         (["--host", "192.0.2.1"], "192.0.2.1:8100 cannot be used"),

@@ -186,14 +186,15 @@ def empty_sap(sap):
 
 @pytest.fixture(scope="session")
 def billing_of(tmp_path_factory):
-    """A billing-mock of the wanted size; one per size and session, as it was at its start."""
+    """A billing-mock of the wanted size that is Postman alone; one per size and session, as it was at its start."""
     servers = {}
 
     def start(invoices=40, bad=0):
         if (invoices, bad) not in servers:
             folder = tmp_path_factory.mktemp("billing")
             size = ["--invoices", str(invoices), "--bad-records", str(bad), "--seed", "7"]
-            servers[invoices, bad] = Server(folder, "billing-mock", *size, "--postman-rate-limit", "100000")
+            alone = ["--vendor", "postman", "--postman-rate-limit", "100000"]
+            servers[invoices, bad] = Server(folder, "billing-mock", *size, *alone)
         servers[invoices, bad].ask("/_mock/reset", {})
         return servers[invoices, bad]
 

@@ -17,12 +17,28 @@ def listed(client):
 
 def test_health_tells_what_runs_here(client_of):
     body = client_of(invoices=5, seed=3, bad_records=1).get("/_mock/health").json
-    assert body == {"status": "ok", "vendors": ["postman"], "invoices": 5, "seed": 3, "bad_records": 1}
+    vendors = ["postman", "bill", "copaco", "fynn"]
+    assert body == {"status": "ok", "vendors": vendors, "invoices": 5, "seed": 3, "bad_records": 1}
+
+
+def test_all_four_vendors_answer_unless_some_are_named(client_of):
+    def told(client, page):
+        body = client.get(f"/_mock/{page}").json
+        return {name.split("_")[1].lower() for name in body} if page == "settings" else set(body["sources"])
+
+    for page in ("settings", "truth"):
+        assert told(client_of(invoices=5), page) == {"postman", "bill", "copaco", "fynn"}
+        assert told(client_of(invoices=5, vendors=("fynn", "bill")), page) == {"fynn", "bill"}
 
 
 def test_settings_point_at_the_address_that_was_asked(client):
     body = client.get("/_mock/settings", base_url="http://billing:8100").json
-    assert body == {"B2S_POSTMAN_URL": "http://billing:8100/postman", "B2S_POSTMAN_API_KEY": "PMAK-billing-mock"}
+    assert {name: value for name, value in body.items() if name.endswith("_URL")} == {
+        "B2S_POSTMAN_URL": "http://billing:8100/postman",
+        "B2S_BILL_URL": "http://billing:8100/bill/connect",
+        "B2S_COPACO_URL": "http://billing:8100/copaco/v3",
+        "B2S_FYNN_URL": "http://billing:8100/fynn",
+    }
 
 
 def test_the_truth_is_the_sum_of_what_is_listed(client_of):
@@ -37,7 +53,7 @@ def test_the_truth_is_the_sum_of_what_is_listed(client_of):
 
 
 def test_an_only_invoice_sums_up_to_its_total_with_the_currency_s_decimals(client_of):
-    truth = client_of(invoices=1).get("/_mock/truth").json
+    truth = client_of(invoices=1, vendors=("postman",)).get("/_mock/truth").json
     assert truth == {"sources": {"postman": {"delivered": 1, "held": 0, "quarantined": 0, "sums": {"USD": "440.00"}}}}
 
 
@@ -73,7 +89,7 @@ def test_a_removed_invoice_is_neither_listed_nor_expected_until_reset(client_of)
         ('{"source": "postman", "id": "inv_7UDSYBJPGQU93N7M"}', 400, 'or \\"remove\\"'),
         ('{"source": "postman", "totalAmount": 1}', 400, 'or \\"remove\\"'),
         ('{"source": "postman", "remove": "inv_7UDSYBJPGQU93N7M", "totalAmount": 1}', 400, 'or \\"remove\\"'),
-        ('{"source": "fynn", "remove": "x"}', 400, "there is: postman"),
+        ('{"source": "acme", "remove": "x"}', 400, "there is: postman, bill, copaco, fynn"),
         ('{"source": "postman", "remove": "inv_x"}', 404, "No invoice"),
         ('{"source": "postman", "id": "inv_7UDSYBJPGQU93N7M", "totalAmount": 1.234}', 400, "2 decimals"),
         ('{"source": "postman", "id": "inv_7UDSYBJPGQU93N7M", "totalAmount": "x"}', 400, "Not a valid number"),

@@ -85,7 +85,7 @@ def test_a_fault_never_strikes_the_mock_s_own_addresses(client):
     [
         ({}, "Missing data"),
         ({"fault": "earthquake"}, "throttle, http_error, half_page, slow"),
-        ({"fault": "slow", "source": "fynn"}, "there is: postman"),
+        ({"fault": "slow", "source": "acme"}, "there is: postman, bill, copaco, fynn"),
         ({"fault": "slow", "times": 0}, "greater than or equal to 1"),
         ({"fault": "slow", "times": "2"}, "Not a valid integer"),
         ({"fault": "slow", "minutes": 2}, "it has: seconds"),
