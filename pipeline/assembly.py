@@ -107,7 +107,7 @@ def _invoices(source: str, load: Callable[[Any], Any], settings: Settings) -> Ju
     if payable is None:
         return Judge(source=source, load=load, form=invoice_entity.FORM, build=invoice_entity.build)
     build = partial(supplier_invoice.build, payable=payable, company_code=given.company_code)
-    return Judge(source=source, load=load, form=supplier_invoice.FORM, build=build)
+    return Judge(source=source, load=load, form=supplier_invoice.FORM, build=build, held=waiting.of_payable)
 
 
 def _postman(settings: Settings, clock: Clock) -> Feed:

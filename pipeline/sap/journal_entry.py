@@ -4,7 +4,8 @@ One posting becomes one balanced entry of two items, so that a posting that come
 `ExternalID` is what we find it by; SAP hands out its own number. Rules: a posting key of DATEV before the account
 (`40.8400`) is taken off; a debtor is a customer line; a tax account needs tax code and tax base, computed from the
 rate; a cost center goes only where SAP takes one; texts are cut to SAP's length, the end of a reference counts more
-than its beginning. Sources: $metadata and messages of ZJOURNAL_SRV, Fynn's articles on accounting and DATEV.
+than its beginning. A reversal is an entry of its own that says so in its header and names in both items what it
+reverses (decision 10). Sources: $metadata and messages of ZJOURNAL_SRV, Fynn's articles on accounting and DATEV.
 """
 
 import json
@@ -67,6 +68,7 @@ def build(posting: Posting, books: Books) -> FrozenEntity | tuple[str, ...]:
     """A posting → its frozen entry, or every reason why SAP or the mapping has no place for it."""
     key = external_id(posting.source, posting.id)
     day = f"{posting.day.isoformat()}T00:00:00"
+    what = f"reversal, {posting.kind}" if posting.reverses else posting.kind
     header = {
         "ExternalID": key,
         "CompanyCode": books.company_code,
@@ -75,7 +77,7 @@ def build(posting: Posting, books: Books) -> FrozenEntity | tuple[str, ...]:
         "PostingDate": day,
         "Currency": posting.total.currency,
         "Reference": posting.invoice_number.strip()[-_LENGTHS["Reference"] :].strip(),
-        "HeaderText": _cut(f"{posting.source.title()} {posting.kind}", "HeaderText"),
+        "HeaderText": _cut(f"{posting.source.title()} {what}", "HeaderText"),
     }
     items = []
     found: list[str] = []

@@ -4,7 +4,7 @@ For sources that the mapping file names, [supplier_invoices.SOURCE]: what the ve
 hands out its own number and its check for duplicates misses a changed amount, so the payment reference holds our key
 and we find the invoice by it. The vendor's number goes into the 16 characters of the reference, its end counting more
 than its beginning; what is paid already is blocked for payment; amounts are positive and a credit is told by its
-indicator. What was cancelled before it was posted is not posted. Source: SAP's API reference, SAP_COM_0057.
+indicator. Source: SAP's API reference, SAP_COM_0057.
 """
 
 import json
@@ -63,10 +63,6 @@ def key_of(invoice: Invoice) -> str:
 
 def build(invoice: Invoice, payable: Payable, company_code: str) -> FrozenEntity | tuple[str, ...]:
     """An invoice → its frozen supplier invoice, or every reason why there can be none."""
-    if invoice.status == CANCELLED:
-        return ("Status: cancelled at its source before it was posted; nothing is posted",)
-    if not invoice.total.amount:
-        return ("InvoiceGrossAmount: SAP posts no invoice over nothing",)
     header, item = _header(invoice, payable, company_code), _item(invoice, payable)
     found = [reason for prop in HEADER for reason in objections(prop, header[prop.name], is_key=prop.name == KEY)]
     found += [reason for prop in ITEM for reason in objections(prop, item[prop.name])]

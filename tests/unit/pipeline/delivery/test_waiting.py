@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from pipeline.delivery.waiting import UNCOMMITTED, reasons, today
+from pipeline.delivery.waiting import CANCELLED_BEFORE, OVER_NOTHING, UNCOMMITTED, of_payable, reasons, today
+from pipeline.model.invoice import Invoice
 from pipeline.model.money import Money
 from pipeline.model.posting import Account, Posting
 
@@ -45,3 +46,19 @@ def test_one_that_is_not_committed_waits_and_every_reason_is_told():
 
 def test_the_day_is_berlins():
     assert today(instant(2025, 12, 31, 23)) == date(2026, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "amount", "waits"),
+    [
+        ("PAID", "0.01", ()),
+        ("OPEN", "-0.01", ()),
+        ("CANCELLED", "440.00", (CANCELLED_BEFORE,)),
+        ("PAID", "0", (OVER_NOTHING,)),
+        ("CANCELLED", "0", (CANCELLED_BEFORE, OVER_NOTHING)),
+    ],
+)
+def test_a_payable_that_owes_nothing_waits_and_says_why(status, amount, waits):
+    total = Money(amount=Decimal(amount), currency="EUR")
+    invoice = Invoice(source="bill", id="00e1", status=status, issued_on=date(2026, 7, 1), total=total)
+    assert of_payable(invoice) == waits

@@ -102,9 +102,10 @@ def test_a_tax_line_without_a_rate_we_have_a_code_for_is_set_aside(rate):
     assert "tax account 1776" in reason
 
 
-def test_a_reversal_names_what_it_reverses_in_both_items():
-    items = payload(reverses="8f8f8f8f-8f8f-8f8f-8f8f-8f8f8f8f8f8f", debit=REVENUE, credit=DEBTOR)["ToItems"]
-    assert {item["Text"] for item in items} == {"Reverses 8f8f8f8f-8f8f-8f8f-8f8f-8f8f8f8f8f8f"}
+def test_a_reversal_says_so_in_its_header_and_names_what_it_reverses_in_both_items():
+    sent = payload(reverses="8f8f8f8f-8f8f-8f8f-8f8f-8f8f8f8f8f8f", debit=REVENUE, credit=DEBTOR)
+    assert sent["HeaderText"] == "Fynn reversal, revenue"
+    assert {item["Text"] for item in sent["ToItems"]} == {"Reverses 8f8f8f8f-8f8f-8f8f-8f8f-8f8f8f8f8f8f"}
 
 
 def test_texts_are_cut_to_saps_lengths_and_of_a_reference_the_end_is_kept():
