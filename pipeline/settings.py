@@ -3,19 +3,17 @@
 A name with `_FILE` behind it reads its value from a file. Everything wrong or missing is told together, one line each.
 """
 
-import re
 import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from environs import EnvValidationError, FileAwareEnv
 from marshmallow import ValidationError
 
-from pipeline.model.money import minor_units
+from pipeline import setting_checks as checks
 from pipeline.model.stops import Misconfigured
 
 FILE = Path("billing-to-sap.toml")
@@ -34,128 +32,90 @@ class Setting:
     path_allowed: bool = False
 
 
-def _plain(text: str) -> str:
-    return text
-
-
-def _address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValidationError("is no address: write it like https://host:port")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValidationError("must hold no user, password, query or fragment")
-    try:
-        _ = parts.port
-    except ValueError:
-        raise ValidationError("has a port that is no number") from None
-    return text.rstrip("/")
-
-
-def _host(text: str) -> str:
-    address = _address(text)
-    if urlsplit(text).path.strip("/"):
-        raise ValidationError("ends with the port: the service's path is added by this program")
-    return address
-
-
-def _before_the_version(text: str) -> str:
-    address = _address(text)
-    if re.search(r"/v[0-9]+$", address):
-        raise ValidationError("ends before the version (/v3): this program adds it")
-    return address
-
-
-def _currency(text: str) -> str:
-    if minor_units(text) is None:
-        raise ValidationError("is no currency of ISO 4217, like USD")
-    return text
-
-
-def _three_words(text: str) -> tuple[str, ...]:
-    words = tuple(text.split())
-    if len(words) != 3 or not all(re.fullmatch(r"[A-Za-z0-9_-]+", word) for word in words):
-        raise ValidationError("is three words of letters, digits and hyphens, like X-Api-Key startDate endDate")
-    return words
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ValidationError("is no day, like 2026-01-31") from None
-
-
-def _count(lowest: int, highest: int) -> Callable[[str], int]:
-    def check(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and lowest <= int(text) <= highest):
-            raise ValidationError(f"must be a whole number from {lowest} to {highest}")
-        return int(text)
-
-    return check
-
-
-def _sap_client(text: str) -> str:
-    if text and not (len(text) == 3 and text.isascii() and text.isdigit()):
-        raise ValidationError("is three digits, like 001")
-    return text
-
-
 SETTINGS = (
-    Setting(name="B2S_SAP_URL", meaning="SAP Gateway's address, up to the port", check=_host),
-    Setting(name="B2S_SAP_USER", meaning="the user who posts", check=_plain),
-    Setting(name="B2S_SAP_PASSWORD", meaning="that user's password", check=_plain, secret=True),
+    Setting(name="B2S_SAP_URL", meaning="SAP Gateway's address, up to the port", check=checks.host),
+    Setting(name="B2S_SAP_USER", meaning="the user who posts", check=checks.plain),
+    Setting(name="B2S_SAP_PASSWORD", meaning="that user's password", check=checks.plain, secret=True),
     Setting(
-        name="B2S_SAP_CLIENT", meaning="SAP's client, three digits; empty for the system's default", check=_sap_client
+        name="B2S_SAP_CLIENT",
+        meaning="SAP's client, three digits; empty for the system's default",
+        check=checks.sap_client,
     ),
     Setting(
-        name="B2S_LEDGER_URL", meaning="where the ledger is kept", check=_plain, default="sqlite:///billing-to-sap.db"
+        name="B2S_LEDGER_URL",
+        meaning="where the ledger is kept",
+        check=checks.plain,
+        default="sqlite:///billing-to-sap.db",
     ),
     Setting(
         name="B2S_GRACE_SECONDS",
         meaning="how long a request may still take effect in SAP",
-        check=_count(0, 86_400),
+        check=checks.count(0, 86_400),
         default="660",
     ),
     Setting(
-        name="B2S_SAP_SLOTS", meaning="how many dialog work processes we may occupy", check=_count(1, 32), default="2"
+        name="B2S_SAP_SLOTS",
+        meaning="how many dialog work processes we may occupy",
+        check=checks.count(1, 32),
+        default="2",
     ),
-    Setting(name="B2S_POSTMAN_URL", meaning="the Postman API's address", check=_address),
-    Setting(name="B2S_POSTMAN_API_KEY", meaning="a key of the Postman API", check=_plain, secret=True),
-    Setting(name="B2S_POSTMAN_ACCOUNT_ID", meaning="the billing account; empty for the key's own", check=_plain),
-    Setting(name="B2S_BILL_URL", meaning="BILL's address, as far as /connect", check=_before_the_version),
-    Setting(name="B2S_BILL_USERNAME", meaning="the user at BILL", check=_plain),
-    Setting(name="B2S_BILL_PASSWORD", meaning="that user's password at BILL", check=_plain, secret=True),
-    Setting(name="B2S_BILL_ORGANIZATION_ID", meaning="the organization at BILL, 008...", check=_plain),
-    Setting(name="B2S_BILL_DEV_KEY", meaning="the developer key at BILL", check=_plain, secret=True),
+    Setting(
+        name="B2S_BROKER_URL", meaning="RabbitMQ's address, for enqueue and worker", check=checks.broker, secret=True
+    ),
+    Setting(
+        name="B2S_SWEEP_SECONDS",
+        meaning="how often a worker looks for work whose message was lost",
+        check=checks.count(1, 3_600),
+        default="10",
+    ),
+    Setting(
+        name="B2S_LOG_LEVEL",
+        meaning="DEBUG, INFO, WARNING or ERROR; empty for WARNING, and INFO in a worker",
+        check=checks.word("DEBUG", "INFO", "WARNING", "ERROR"),
+    ),
+    Setting(
+        name="B2S_METRICS_FILE",
+        meaning="where sync and enqueue write Prometheus metrics; empty for none",
+        check=checks.plain,
+    ),
+    Setting(name="B2S_POSTMAN_URL", meaning="the Postman API's address", check=checks.address),
+    Setting(name="B2S_POSTMAN_API_KEY", meaning="a key of the Postman API", check=checks.plain, secret=True),
+    Setting(name="B2S_POSTMAN_ACCOUNT_ID", meaning="the billing account; empty for the key's own", check=checks.plain),
+    Setting(name="B2S_BILL_URL", meaning="BILL's address, as far as /connect", check=checks.before_the_version),
+    Setting(name="B2S_BILL_USERNAME", meaning="the user at BILL", check=checks.plain),
+    Setting(name="B2S_BILL_PASSWORD", meaning="that user's password at BILL", check=checks.plain, secret=True),
+    Setting(name="B2S_BILL_ORGANIZATION_ID", meaning="the organization at BILL, 008...", check=checks.plain),
+    Setting(name="B2S_BILL_DEV_KEY", meaning="the developer key at BILL", check=checks.plain, secret=True),
     Setting(
         name="B2S_BILL_HOME_CURRENCY",
         meaning="the organization's currency, for customers without one of their own; empty to set those aside",
-        check=_currency,
+        check=checks.currency,
     ),
-    Setting(name="B2S_COPACO_URL", meaning="Copaco's Billing API, its version included", check=_address),
-    Setting(name="B2S_COPACO_API_KEY", meaning="a key of Copaco's Billing API", check=_plain, secret=True),
+    Setting(name="B2S_COPACO_URL", meaning="Copaco's Billing API, its version included", check=checks.address),
+    Setting(name="B2S_COPACO_API_KEY", meaning="a key of Copaco's Billing API", check=checks.plain, secret=True),
     Setting(
         name="B2S_COPACO_SINCE",
         meaning="the day from which on invoices are read the first time",
-        check=_day,
+        check=checks.day,
         default="2015-01-01",
     ),
     Setting(
         name="B2S_COPACO_NAMES",
         meaning="what Copaco calls the key's header, the first and the last day: three words",
-        check=_three_words,
+        check=checks.three_words,
         default="X-Api-Key startDate endDate",
     ),
-    Setting(name="B2S_FYNN_URL", meaning="Fynn's address", check=_address),
-    Setting(name="B2S_FYNN_TOKEN", meaning="a token of Fynn's API", check=_plain, secret=True),
+    Setting(name="B2S_FYNN_URL", meaning="Fynn's address", check=checks.address),
+    Setting(name="B2S_FYNN_TOKEN", meaning="a token of Fynn's API", check=checks.plain, secret=True),
     Setting(
-        name="B2S_MAPPING_FILE", meaning="your accounts, customers and tax codes; empty for those shipped", check=_plain
+        name="B2S_MAPPING_FILE",
+        meaning="your accounts, customers and tax codes; empty for those shipped",
+        check=checks.plain,
     ),
 )
-# Named in the public surface, read by parts that are not built yet; known here so that a shared file may hold them.
-LATER = ("B2S_BROKER_URL",)
 NEEDS = {
     "sap": ("B2S_SAP_URL", "B2S_SAP_USER", "B2S_SAP_PASSWORD"),
+    "broker": ("B2S_BROKER_URL",),
     "postman": ("B2S_POSTMAN_URL", "B2S_POSTMAN_API_KEY"),
     "bill": (
         *("B2S_BILL_URL", "B2S_BILL_USERNAME", "B2S_BILL_PASSWORD", "B2S_BILL_ORGANIZATION_ID", "B2S_BILL_DEV_KEY"),
@@ -177,6 +137,10 @@ class Settings:
     ledger_url: str
     grace: int
     sap_slots: int
+    broker_url: str = field(repr=False)
+    sweep: int
+    log_level: str
+    metrics_file: str
     postman_url: str
     postman_api_key: str = field(repr=False)
     postman_account_id: str
@@ -254,7 +218,7 @@ def _written(file: Path) -> tuple[dict[str, str], list[str]]:
         return {}, []
     except (OSError, ValueError) as error:
         return {}, [f"{file} cannot be read: {error}"]
-    known = {setting.name for setting in SETTINGS} | set(LATER)
+    known = {setting.name for setting in SETTINGS}
     values: dict[str, str] = {}
     problems = []
     for name, value in content.items():
@@ -289,6 +253,10 @@ def _settings(values: dict[str, Any]) -> Settings:
         ledger_url=values["B2S_LEDGER_URL"],
         grace=values["B2S_GRACE_SECONDS"] * 1000,
         sap_slots=values["B2S_SAP_SLOTS"],
+        broker_url=values["B2S_BROKER_URL"],
+        sweep=values["B2S_SWEEP_SECONDS"] * 1000,
+        log_level=values["B2S_LOG_LEVEL"],
+        metrics_file=values["B2S_METRICS_FILE"],
         postman_url=values["B2S_POSTMAN_URL"],
         postman_api_key=values["B2S_POSTMAN_API_KEY"],
         postman_account_id=values["B2S_POSTMAN_ACCOUNT_ID"],

@@ -71,6 +71,16 @@ WRONG = [
     ("B2S_COPACO_SINCE", "last year", "is no day"),
     ("B2S_COPACO_NAMES", "X-Api-Key startDate", "is three words"),
     ("B2S_COPACO_NAMES", "X-Api-Key: startDate endDate", "is three words"),
+    ("B2S_BROKER_URL", "redis://:pass-CANARY@h/0", "shows a message again while it is still worked on"),
+    ("B2S_BROKER_URL", "rediss://h/0", "use RabbitMQ"),
+    ("B2S_BROKER_URL", "sentinel://h", "shows a message again"),
+    ("B2S_BROKER_URL", "sqs://key:pass-CANARY@", "shows a message again"),
+    ("B2S_BROKER_URL", "memory://", "is seen by one process only"),
+    ("B2S_BROKER_URL", "filesystem://", "keeps no message safe from a crash"),
+    ("B2S_BROKER_URL", "kafka://u:pass-CANARY@h", "is no address of RabbitMQ"),
+    ("B2S_BROKER_URL", "amqp://", "is no address of RabbitMQ"),
+    ("B2S_LOG_LEVEL", "loud", "must be one of DEBUG, INFO, WARNING, ERROR"),
+    ("B2S_SWEEP_SECONDS", "0", "must be a whole number from 1 to 3600"),
 ]
 
 

@@ -1,0 +1,1 @@
+"""What operators see of the pipeline while it runs: log events, metrics, spans. Decides nothing, delivers nothing."""

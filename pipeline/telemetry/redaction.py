@@ -1,0 +1,80 @@
+"""Secrets taken out of whatever is to be written: by value, by name, and by the shape of a log-on.
+
+By value, because a library may put a password anywhere; by name and shape, because a secret of somebody else's (a
+session cookie, say) is not among our settings. Applied to the finished text, so that tracebacks are covered, too.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Mapping, MutableMapping
+from typing import Any
+from urllib.parse import quote, quote_plus, urlsplit
+
+HIDDEN = "[hidden]"
+SHORTEST = 4
+_NAMES = re.compile(r"password|passwd|secret|token|api_?key|dev_?key|authorization|cookie|session_?id", re.IGNORECASE)
+_LOG_ON = re.compile(r"\b(Basic|Bearer)\s+[A-Za-z0-9+/=._~-]{4,}")
+_USER_INFO = re.compile(r"(://[^/\s:@]*):[^/\s@]+@")
+_UNSEEN = {
+    code: f"\\u{code:04x}"
+    for code in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+    if chr(code) not in "\n\t"
+}
+
+
+class Redactor:
+    """Knows the values that must not be written. Shorter ones than four characters are known by name only."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        spellings: set[str] = set()
+        for secret in secrets:
+            if len(secret) >= SHORTEST:
+                spellings |= _spellings(secret)
+        self._values = sorted(spellings, key=len, reverse=True)
+
+    def clean(self, text: str) -> str:
+        """The text without secrets, and with characters that a terminal would obey made visible."""
+        for value in self._values:
+            text = text.replace(value, HIDDEN)
+        text = _LOG_ON.sub(lambda found: f"{found[1]} {HIDDEN}", text)
+        return _USER_INFO.sub(rf"\1:{HIDDEN}@", text).translate(_UNSEEN)
+
+    def by_name(self, _logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        """A structlog processor: hides what stands under a secret's name, at any depth."""
+        for name, value in event.items():
+            event[name] = HIDDEN if _NAMES.search(name) and value else _without_named(value)
+        return event
+
+
+def secrets_of(values: Mapping[str, object], secret: Iterable[str]) -> list[str]:
+    """The values of the named settings, and the passwords that stand in addresses."""
+    given = [str(values[name]) for name in secret if values.get(name)]
+    for value in values.values():
+        if isinstance(value, str) and "://" in value:
+            password = urlsplit(value).password
+            given += [password] if password else []
+    return given
+
+
+def _without_named(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {
+            name: HIDDEN if _NAMES.search(str(name)) and inner else _without_named(inner)
+            for name, inner in value.items()
+        }
+    return value
+
+
+def _spellings(secret: str) -> set[str]:
+    """As it is, in an address, in JSON, and in the three ways in which Base64 can hold it between other text."""
+    found = {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
+    content = secret.encode()
+    for before in range(3):
+        encoded = base64.b64encode(b"\0" * before + content).decode()
+        whole = encoded[
+            -(-before * 8 // 6) : (before + len(content)) * 8 // 6
+        ]  # digits that hold nothing but the secret
+        if len(whole) >= SHORTEST:
+            found.add(whole)
+    return found
