@@ -45,9 +45,11 @@ def kept_true(body: bytes, change: Callable[[bytes], bytes]) -> bytes:
 
 
 def as_placeholders(body: bytes) -> bytes:
-    """The body with ``{length}`` in place of every true length."""
+    """The body with ``{length}`` in place of every true length, ``{length:10}`` of one set right-aligned in ten."""
     for length in reversed(_true_lengths(body)):
-        body = body[: length.start] + b" {length}" + body[length.stop :]
+        width = _width(body[length.start : length.stop])
+        placeholder = b" {length:%d}" % width if width else b" {length}"
+        body = body[: length.start] + placeholder + body[length.stop :]
     return body
 
 

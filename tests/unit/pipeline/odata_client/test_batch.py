@@ -9,7 +9,8 @@ from pipeline.odata_client import batch
 from pipeline.odata_client.answer import Answer, NoAnswer
 from pipeline.odata_client.batch import Create, Look
 
-WRITTEN = (Path(__file__).parents[3] / "wire/cases/pipeline_batch_of_a_create_and_a_look.http").read_bytes()
+GOLDEN = (Path(__file__).parents[3] / "wire/cases/pipeline_batch_of_a_create_and_a_look.http").read_bytes()
+WRITTEN = GOLDEN.partition(b"/$batch HTTP/1.1\n")[2].partition(b"\n\n")[2].partition(b"\n\n### RESPONSE")[0]
 BOUNDARY = "9AF244D903F4401055098657640B86C30"
 
 

@@ -15,7 +15,7 @@ ANSWER = (
 
 
 def lengths(body):
-    return [line.split(b":")[1] for line in body.split(b"\r\n") if line.startswith(b"Content-Length")]
+    return [line.partition(b":")[2] for line in body.split(b"\r\n") if line.startswith(b"Content-Length")]
 
 
 def test_what_counts_a_longer_text_counts_more_and_keeps_its_form():
@@ -36,4 +36,4 @@ def test_a_text_becomes_shorter_than_its_length_was_wide():
 
 
 def test_only_true_lengths_become_placeholders():
-    assert lengths(as_placeholders(ANSWER)) == [b" {length}", b" {length}", b" {length}", b" {length}", b" 73"]
+    assert lengths(as_placeholders(ANSWER)) == [b" {length:10}", b" {length}", b" {length}", b" {length}", b" 73"]
