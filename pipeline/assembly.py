@@ -8,9 +8,11 @@ from typing import Any
 
 from pipeline.clock import Clock
 from pipeline.delivery import waiting
+from pipeline.delivery.capacity import InProcess
 from pipeline.delivery.collect import Feed
 from pipeline.delivery.deliver import Route
 from pipeline.delivery.judge import Judge
+from pipeline.delivery.pace import Paces
 from pipeline.delivery.resolve import Lookout
 from pipeline.ledger.ledger import Ledger
 from pipeline.model.stops import Misconfigured
@@ -85,12 +87,15 @@ class Parts:
 
     def route(self, ledger: Ledger, *, batch_size: int | None, slots: int | None) -> Route:
         """How invoices get to SAP."""
+        size, slots = batch_size or BATCH_SIZE, slots or self.settings.sap_slots
         return Route(
             ledger=ledger,
             connect=self.connect,
             clock=self.clock,
-            batch_size=batch_size or BATCH_SIZE,
-            slots=slots or self.settings.sap_slots,
+            capacity=InProcess(slots),
+            paces=Paces(self.clock, size),
+            batch_size=size,
+            slots=slots,
         )
 
     def lookout(self, ledger: Ledger, *, batch_size: int | None = None) -> Lookout:

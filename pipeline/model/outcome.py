@@ -1,24 +1,34 @@
-"""What SAP's answer means for one invoice, sorted by what to do next.
+"""What SAP's answer means for one document, sorted by what to do next.
 
 Delivered: nothing. Refused: a person looks at it. NotTaken: send later, SAP provably did nothing.
-Ambiguous: look in SAP before anything is sent again.
+Ambiguous: look in SAP, or repeat the very same request, before anything is sent again.
 """
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class Delivered:
-    """SAP created the document and said so."""
+class Evidence:
+    """What every outcome keeps of the answer it was read from, as far as there was one.
 
-    status: int
+    `transaction_id` is SAP's own name of the request, as transaction /IWFND/ERROR_LOG shows it; `repeatability` what
+    the target said about our RequestID: "accepted", "unsupported" or nothing.
+    """
+
+    status: int | None = None
+    transaction_id: str = ""
+    repeatability: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Refused:
+class Delivered(Evidence):
+    """SAP created the document and said so."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused(Evidence):
     """SAP definitely refused the document; `stops` says why no other one should be tried now, if so."""
 
-    status: int
     code: str
     message: str
     details: tuple[str, ...] = ()
@@ -32,22 +42,27 @@ class Refused:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NotTaken:
+class NotTaken(Evidence):
     """SAP provably did nothing. `wait` is what it asked for, in milliseconds; `stops` ends the run, if set."""
 
     why: str
-    status: int | None = None
     wait: int | None = None
     stops: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ambiguous:
-    """The document may be in SAP. `exists` means that SAP itself said a document of this key is there."""
+class Ambiguous(Evidence):
+    """The document may be in SAP.
+
+    `exists` means that SAP itself said that it is there, or that it was processed. `general` means that the trouble
+    lies with the way or the target, not with this document: the next one would hardly fare better. `stops` ends the
+    run, if set.
+    """
 
     why: str
-    status: int | None = None
     exists: bool = False
+    general: bool = False
+    stops: str = ""
 
 
 Outcome = Delivered | Refused | NotTaken | Ambiguous

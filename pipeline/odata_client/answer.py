@@ -2,17 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from pipeline.model.record import NotJson, plain, read_json
 
+_LONGEST_ID = 64
+
 
 @dataclass(frozen=True, kw_only=True)
 class NoAnswer:
-    """The request got no whole answer. `never_left` is true only if not one byte of it can have left."""
+    """The request got no whole answer, or none for this operation.
+
+    `never_left` is true only if not one byte of it can have left; `stops` says why no other should follow, if so.
+    """
 
     why: str
     never_left: bool = False
+    stops: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +38,7 @@ class Answer:
         """
         return self.status == 403 and self.headers.get("x-csrf-token", "").strip().lower() == "required"
 
-    @property
+    @cached_property
     def json(self) -> Any:
         """The body as JSON, or None where it is none."""
         try:
@@ -44,6 +51,21 @@ class Answer:
         """The entity of `{"d": {...}}`, or None."""
         entity = _member(self.json, "d")
         return entity if isinstance(entity, dict) else None
+
+    @property
+    def transaction_id(self) -> str:
+        """SAP's name of the request: a field of the answer, or the error envelope's `innererror.transactionid`."""
+        named = self.headers.get("sap-transactionid", "").strip()
+        if not named and self.status >= 400:
+            found = _member(_member(_member(self.json, "error"), "innererror"), "transactionid")
+            named = found if isinstance(found, str) else ""
+        return plain(named)[:_LONGEST_ID]
+
+    @property
+    def repeatability(self) -> str:
+        """What the target says about the RequestID: `accepted`, `unsupported` (SAP Help), or nothing."""
+        word = self.headers.get("repeatabilityresult", "").strip().lower()
+        return word if word in {"accepted", "unsupported"} else ""
 
     @property
     def error(self) -> "SapError | None":

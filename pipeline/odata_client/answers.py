@@ -1,18 +1,23 @@
 """Answer → Outcome, by one table read from the top. Whatever no row claims may be in SAP: it is ambiguous.
 
-Provably outside SAP is a short list: no byte left, the CSRF refusal (ICF checks it before the service runs), the 401.
-That 429 and 503 mean "not taken" is the target's profile, since a proxy may say 503 after the backend has worked.
+Provably outside SAP is a short list: no byte left, the CSRF refusal (ICF checks it before the service runs), the 401,
+a lock, a RequestID that the target does not take. That 429 and 503 mean "not taken" is the target's profile, since a
+proxy may say 503 after the backend has worked.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.model.http_dates import retry_after
 from pipeline.model.outcome import Ambiguous, Delivered, NotTaken, Outcome, Refused
 from pipeline.odata_client.answer import Answer, NoAnswer
 
 _TIMEOUT_STATUS = 408
-_FORBIDDEN = "SAP forbids the posting (403): ask for the authorization, then billing-to-sap retry and sync"
+_LOCKED = 423
+OUTDATED = "/IWBEP/CM_COS/005"
+"""The idempotency framework knows the RequestID, its answer is gone: the request was processed (message 005)."""
+FORBIDDEN = "SAP forbids the posting (403): ask for the authorization, then billing-to-sap retry and sync"
+_LOGON = "SAP refuses the log-on (401): check B2S_SAP_USER and B2S_SAP_PASSWORD"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,11 +38,16 @@ Meaning = Callable[[Answer, Expected], Outcome]
 def outcome(answer: Answer | NoAnswer, expected: Expected) -> Outcome:
     """What an answer means for the one document that was sent with it."""
     if isinstance(answer, NoAnswer):
-        return NotTaken(why=answer.why) if answer.never_left else Ambiguous(why=answer.why)
-    for test, meaning in TABLE:
-        if test(answer, expected):
-            return meaning(answer, expected)
-    return Ambiguous(why=_unclear(answer, expected), status=answer.status)
+        if answer.never_left:
+            return NotTaken(why=answer.why)
+        return Ambiguous(why=answer.why, general=True, stops=answer.stops)
+    meaning = next((row.meaning for row in TABLE if row.test(answer, expected)), _unclear)
+    return replace(
+        meaning(answer, expected),
+        status=answer.status,
+        transaction_id=answer.transaction_id,
+        repeatability=answer.repeatability,
+    )
 
 
 def _is_created(answer: Answer, expected: Expected) -> bool:
@@ -51,57 +61,82 @@ def _is_duplicate(answer: Answer, expected: Expected) -> bool:
     return answer.status == 409 or answer.error.code in expected.duplicate_codes
 
 
-def _is_definite(answer: Answer, expected: Expected) -> bool:
-    del expected
+def _is_definite(answer: Answer, _expected: Expected) -> bool:
     return 400 <= answer.status < 500 and answer.status != _TIMEOUT_STATUS and answer.error is not None
 
 
 def _not_taken(answer: Answer, expected: Expected) -> NotTaken:
     wait = retry_after(answer.headers.get("retry-after"), expected.now)
-    return NotTaken(why=f"SAP is busy ({answer.status})", status=answer.status, wait=wait)
+    return NotTaken(why=f"SAP is busy ({answer.status})", wait=wait)
 
 
 def _refused(answer: Answer, stops: str = "") -> Outcome:
     error = answer.error
     if error is None:
-        return Ambiguous(why=f"{answer.status} without SAP's error message", status=answer.status)
-    return Refused(status=answer.status, code=error.code, message=error.message, details=error.details, stops=stops)
+        return Ambiguous(why=f"{answer.status} without SAP's error message")
+    return Refused(code=error.code, message=error.message, details=error.details, stops=stops)
 
 
 def _duplicate(answer: Answer, expected: Expected) -> Ambiguous:
-    text = answer.error.message if answer.error else ""
-    return Ambiguous(why=f"SAP says that {expected.key} is there already: {text}", status=answer.status, exists=True)
+    return Ambiguous(why=f"SAP says that {expected.key} is there already: {_said(answer)}", exists=True)
 
 
-def _unclear(answer: Answer, expected: Expected) -> str:
+def _said(answer: Answer) -> str:
+    return answer.error.message if answer.error else ""
+
+
+def _unclear(answer: Answer, expected: Expected) -> Ambiguous:
+    """What no row claims; a short dump in SAP's own envelope or a strange 201 concerns this one document."""
+    general = answer.status != 201 and answer.error is None
     if answer.status == 201:
-        return f"201, but not for {expected.key}"
+        return Ambiguous(why=f"201, but not for {expected.key}")
     if answer.status == 200:
-        return "200 where a 201 was due, perhaps a log-on page"
-    return f"{answer.status} says nothing definite"
+        return Ambiguous(why="200 where a 201 was due, perhaps a log-on page", general=general)
+    said = f": {_said(answer)}" if answer.error else ""
+    return Ambiguous(why=f"{answer.status} says nothing definite{said}", general=general)
 
 
-TABLE: tuple[tuple[Test, Meaning], ...] = (
-    (_is_created, lambda answer, _: Delivered(status=answer.status)),
-    (
-        lambda answer, _: answer.demands_token,
-        lambda answer, _: NotTaken(why="SAP did not accept the CSRF token", status=answer.status),
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One kind of answer: how it is known, and what it means."""
+
+    test: Test
+    meaning: Meaning
+
+
+TABLE: tuple[Row, ...] = (
+    Row(test=_is_created, meaning=lambda _answer, _: Delivered()),
+    Row(
+        test=lambda answer, _: answer.demands_token,
+        meaning=lambda _answer, _: NotTaken(why="SAP did not accept the CSRF token"),
     ),
-    (
-        lambda answer, _: answer.status == 401,
-        lambda answer, _: NotTaken(
-            why="SAP refused the log-on",
-            status=answer.status,
-            stops="SAP refuses the log-on (401): check B2S_SAP_USER and B2S_SAP_PASSWORD",
-        ),
+    Row(
+        test=lambda answer, _: answer.status == 401,
+        meaning=lambda _answer, _: NotTaken(why="SAP refused the log-on", stops=_LOGON),
     ),
-    (lambda answer, expected: answer.status in expected.busy, _not_taken),
-    (_is_duplicate, _duplicate),
-    (
-        lambda answer, expected: answer.status == 403 and _is_definite(answer, expected),
-        lambda answer, _: _refused(answer, stops=_FORBIDDEN),
+    Row(
+        test=lambda answer, _: answer.status >= 400 and answer.repeatability == "unsupported",
+        meaning=lambda _answer, _: NotTaken(why="SAP takes no RequestID here", wait=0),
     ),
-    (_is_definite, lambda answer, _: _refused(answer)),
+    Row(test=lambda answer, expected: answer.status in expected.busy, meaning=_not_taken),
+    Row(
+        test=lambda answer, _: answer.error is not None and answer.error.code == OUTDATED,
+        meaning=lambda answer, _: Ambiguous(why=f"processed before, its answer is gone: {_said(answer)}", exists=True),
+    ),
+    Row(test=_is_duplicate, meaning=_duplicate),
+    Row(
+        test=lambda answer, expected: answer.status == _LOCKED and _is_definite(answer, expected),
+        meaning=lambda answer, _: NotTaken(why=f"locked in SAP: {_said(answer)}"),
+    ),
+    Row(
+        test=lambda answer, expected: answer.status == 403 and _is_definite(answer, expected),
+        meaning=lambda answer, _: _refused(answer, stops=FORBIDDEN),
+    ),
+    Row(
+        test=lambda answer, _: answer.status == 403,
+        meaning=lambda _answer, _: Ambiguous(why="403 without SAP's error message", general=True, stops=FORBIDDEN),
+    ),
+    Row(test=_is_definite, meaning=lambda answer, _: _refused(answer)),
 )
 
 

@@ -5,7 +5,6 @@ is one logical unit of work, so no document falls with another. Shapes: SAP Help
 failed changeset answers with one plain application/http part in the changeset's place.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,10 +17,11 @@ _CUT = NoAnswer(why="the batch answer was cut off or is not what was asked for")
 
 @dataclass(frozen=True, kw_only=True)
 class Create:
-    """POST a payload to an entity set, in a changeset of its own."""
+    """POST a payload to an entity set, in a changeset of its own; `fields` are header fields of this operation."""
 
     entity_set: str
     payload: bytes
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,44 +43,42 @@ def content_type(boundary: str) -> str:
     return f"multipart/mixed; boundary={boundary}"
 
 
+_LOOK = (
+    b"Content-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n"
+    b"GET %b HTTP/1.1\r\nAccept: application/json\r\n\r\n"
+)
+_CHANGESET = (
+    b"Content-Type: %(type)b\r\n\r\n"
+    b"--%(mark)b\r\n"
+    b"Content-Type: application/http\r\nContent-Transfer-Encoding: binary\r\nContent-ID: %(number)d\r\n\r\n"
+    b"POST %(set)b HTTP/1.1\r\n"
+    b"Content-Type: application/json\r\nAccept: application/json\r\n%(fields)bContent-Length: %(length)d\r\n\r\n"
+    b"%(payload)b\r\n--%(mark)b--\r\n"
+)
+
+
 def write(operations: Sequence[Operation], boundary: str) -> bytes:
     """The batch body. Raises ValueError if the boundary occurs in a payload."""
-    parts = [_write_part(operation, number, boundary) for number, operation in enumerate(operations, start=1)]
-    mark = b"--" + boundary.encode("ascii")
-    if any(isinstance(operation, Create) and boundary.encode() in operation.payload for operation in operations):
+    mark = boundary.encode("ascii")
+    if any(isinstance(operation, Create) and mark in operation.payload for operation in operations):
         raise ValueError("the boundary occurs in a payload")
-    return b"".join(mark + CRLF + part + CRLF for part in parts) + mark + b"--" + CRLF
+    parts = [_write_part(operation, number, boundary) for number, operation in enumerate(operations, start=1)]
+    return b"".join(b"--%b\r\n%b\r\n" % (mark, part) for part in parts) + b"--%b--\r\n" % mark
 
 
 def _write_part(operation: Operation, number: int, boundary: str) -> bytes:
     if isinstance(operation, Look):
-        request = _lines(f"GET {operation.path} HTTP/1.1", "Accept: application/json") + BLANK
-        return _lines("Content-Type: application/http", "Content-Transfer-Encoding: binary") + BLANK + request
+        return _LOOK % operation.path.encode("ascii")
     inner = f"changeset_{boundary}-{number}"
-    mark = b"--" + inner.encode("ascii")
-    head = _lines("Content-Type: application/http", "Content-Transfer-Encoding: binary", f"Content-ID: {number}")
-    request = _lines(
-        f"POST {operation.entity_set} HTTP/1.1",
-        "Content-Type: application/json",
-        "Accept: application/json",
-        f"Content-Length: {len(operation.payload)}",
-    )
-    operation_part = head + BLANK + request + BLANK + operation.payload
-    return (
-        _lines(f"Content-Type: {content_type(inner)}")
-        + BLANK
-        + mark
-        + CRLF
-        + operation_part
-        + CRLF
-        + mark
-        + b"--"
-        + CRLF
-    )
-
-
-def _lines(*lines: str) -> bytes:
-    return CRLF.join(line.encode("ascii") for line in lines)
+    return _CHANGESET % {
+        b"type": content_type(inner).encode("ascii"),
+        b"mark": inner.encode("ascii"),
+        b"number": number,
+        b"set": operation.entity_set.encode("ascii"),
+        b"fields": "".join(f"{name}: {value}\r\n" for name, value in operation.fields).encode("ascii"),
+        b"length": len(operation.payload),
+        b"payload": operation.payload,
+    }
 
 
 def read(answer: Answer, count: int) -> list[Answer | NoAnswer]:
@@ -116,18 +114,32 @@ def split(body: bytes, boundary: str) -> tuple[list[bytes], bool]:
 
     Raises NotMultipart where no part begins.
     """
-    delimiter = re.compile(rb"(?:\A|\r\n)--" + re.escape(boundary.encode("latin-1")) + rb"(--)?[ \t]*(?:\r\n|\Z)")
+    delimiter = CRLF + b"--" + boundary.encode("latin-1")
     parts: list[bytes] = []
     begin: int | None = None
-    for mark in delimiter.finditer(body):
-        if begin is not None:
-            parts.append(body[begin : mark.start()])
-        if mark[1]:
-            return parts, True
-        begin = mark.end()
+    at = -len(CRLF) if body.startswith(delimiter[2:]) else body.find(delimiter)
+    while at != -1:
+        following = _line_end(body, at + len(delimiter))
+        if following is not None:
+            if begin is not None:
+                parts.append(body[begin:at])
+            begin, is_last = following
+            if is_last:
+                return parts, True
+        at = body.find(delimiter, max(at, 0) + 1)
     if begin is None:
         raise NotMultipart("the boundary does not occur")
     return parts, False
+
+
+def _line_end(body: bytes, at: int) -> tuple[int, bool] | None:
+    """Behind a delimiter: where the next line begins, and whether it closes; None if the line holds anything else."""
+    is_last = body.startswith(b"--", at)
+    end = body.find(CRLF, at)
+    rest = body[at + 2 * is_last : len(body) if end == -1 else end]
+    if rest.strip(b" \t"):
+        return None
+    return (len(body) if end == -1 else end + len(CRLF)), is_last
 
 
 def _operation_answer(part: bytes) -> Answer | NoAnswer:

@@ -6,7 +6,7 @@ closing connection has an unknown fate. Redirects are not followed, and the envi
 trusted, because either could carry the credentials elsewhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -50,14 +50,22 @@ class Client:
         """GET a path below the service root."""
         return self._exchange("GET", path, headers={"Accept": accept})
 
-    def post(self, path: str, body: bytes, *, content_type: str, accept: str = "application/json") -> Answer | NoAnswer:
-        """POST with the token.
+    def post(
+        self,
+        path: str,
+        body: bytes,
+        *,
+        content_type: str,
+        accept: str = "application/json",
+        fields: Sequence[tuple[str, str]] = (),
+    ) -> Answer | NoAnswer:
+        """POST with the token, and with more header fields where given.
 
         A refused token is renewed once: ICF refuses before the service runs, so a repeat is safe. Raises
         Misconfigured or Unavailable when no token can be had; nothing was posted then.
         """
         for _ in range(2):
-            headers = {"Content-Type": content_type, "Accept": accept, csrf.HEADER: self.token()}
+            headers = {"Content-Type": content_type, "Accept": accept, **dict(fields), csrf.HEADER: self.token()}
             answer = self._exchange("POST", path, body=body, headers=headers)
             if isinstance(answer, NoAnswer) or not answer.demands_token:
                 return answer

@@ -13,19 +13,32 @@ from pipeline.model.outcome import NotTaken, Outcome
 from pipeline.model.stops import Misconfigured, Unavailable
 from pipeline.odata_client import batch
 from pipeline.odata_client.answer import Answer, NoAnswer
-from pipeline.odata_client.answers import Expected, Sight, outcome, sight
+from pipeline.odata_client.answers import FORBIDDEN, Expected, Sight, outcome, sight
 from pipeline.odata_client.client import Client
-from pipeline.odata_client.literals import key_predicate, string_literal
+from pipeline.odata_client.literals import key_predicate, moment, string_literal
 
 PAGE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """A key and the bytes that are to become its document."""
+    """A key and the bytes that are to become its document.
+
+    `request_id` is what an idempotent service knows the request by, when it comes again with the same `created`, the
+    instant it was first sent; without it the target is not asked to be idempotent.
+    """
 
     key: str
     payload: bytes
+    request_id: str = ""
+    created: int = 0
+
+    @property
+    def fields(self) -> tuple[tuple[str, str], ...]:
+        """The header fields of SAP Help, "Defining Settings for Idempotent Services"."""
+        if not self.request_id:
+            return ()
+        return ("RequestID", self.request_id), ("RepeatabilityCreation", moment(self.created))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,12 +134,17 @@ class Entities:
         return results, int(str(count))
 
     def _create_alone(self, document: Document) -> list[Answer | NoAnswer]:
-        return [self._client.post(self._set.name, document.payload, content_type="application/json")]
+        sent = self._client.post(
+            self._set.name, document.payload, content_type="application/json", fields=document.fields
+        )
+        return [sent]
 
     def _create_together(self, documents: Sequence[Document]) -> list[Answer | NoAnswer]:
-        return self._batch(
-            [batch.Create(entity_set=self._set.name, payload=document.payload) for document in documents]
-        )
+        creates = [
+            batch.Create(entity_set=self._set.name, payload=document.payload, fields=document.fields)
+            for document in documents
+        ]
+        return self._batch(creates)
 
     def _batch(self, operations: Sequence[batch.Operation]) -> list[Answer | NoAnswer]:
         boundary = f"batch_{self._clock.guid()}"
@@ -155,8 +173,9 @@ def _outer(answer: Answer) -> Answer | NoAnswer:
     """What a batch answered as a whole means for each of its parts.
 
     A log-on, a token or a busy refusal is one for every part. Any other refusal of the whole is no statement on one
-    document.
+    document; a 403 would meet every other batch, too.
     """
     if answer.demands_token or answer.status in {401, 429, 503}:
         return answer
-    return NoAnswer(why=f"the batch as a whole was answered with {answer.status}")
+    stops = FORBIDDEN if answer.status == 403 else ""
+    return NoAnswer(why=f"the batch as a whole was answered with {answer.status}", stops=stops)

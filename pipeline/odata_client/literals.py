@@ -36,6 +36,11 @@ def ticks(moment: datetime) -> str:
     return f"/Date({(moment - _EPOCH) // _MILLISECOND})/"
 
 
+def moment(instant: int) -> str:
+    """An instant in milliseconds as the idempotency framework's clients write it: UTC, to the second, no offset."""
+    return (_EPOCH + instant // 1000 * timedelta(seconds=1)).isoformat()
+
+
 def read_datetime(text: Any) -> datetime:
     """An Edm.DateTime from JSON, in either spelling that Gateway knows. Raises BadLiteral."""
     if isinstance(text, str):

@@ -9,8 +9,11 @@ import pytest
 from pipeline_stands import LOGGED_ON, REQUIRED, Cut
 
 from pipeline.assembly import FORMS
+from pipeline.delivery.capacity import InProcess
 from pipeline.delivery.deliver import Route, deliver
+from pipeline.delivery.pace import Paces
 from pipeline.delivery.resolve import Lookout, resolve
+from pipeline.delivery.retry import FAILURES_IN_A_ROW
 from pipeline.delivery.stop import Stop
 from pipeline.ledger.states import State
 from pipeline.model.stops import Misconfigured, Unavailable
@@ -49,6 +52,7 @@ class Work:
 
     def __init__(self, ledger, clock, server):
         self.ledger, self.clock, self.server, self.stop = ledger, clock, server, Stop()
+        self.stop.wait = clock.sleep
         self.progress = 0
 
     def connect(self, name):
@@ -57,7 +61,15 @@ class Work:
         return Entities(Client(target, self.clock), INVOICES, self.clock)
 
     def deliver(self, *, slots=1, batch_size=1):
-        route = Route(ledger=self.ledger, connect=self.connect, clock=self.clock, batch_size=batch_size, slots=slots)
+        route = Route(
+            ledger=self.ledger,
+            connect=self.connect,
+            clock=self.clock,
+            capacity=InProcess(slots),
+            paces=Paces(self.clock, batch_size),
+            batch_size=batch_size,
+            slots=slots,
+        )
         return deliver(route, POSTMAN, stop=self.stop, progress=self.count)
 
     def count(self, number):
@@ -166,13 +178,12 @@ def test_a_sap_that_takes_nothing_is_left_alone_after_some_tries(work):
     doing = work(lambda _: (503, {"Retry-After": "0"}, b""), 3)
     run = doing.deliver()
     assert [type(stop) for stop in run.stops] == [Unavailable]
-    assert len(doing.posts) == 6
+    assert len(doing.posts) == FAILURES_IN_A_ROW
     assert set(doing.states.values()) == {S.READY}
 
 
 def test_a_sap_that_asks_for_a_long_wait_gets_it_and_the_run_ends(work):
     doing = work(lambda _: (503, {"Retry-After": "3600"}, b""))
-    doing.stop.wait = lambda _: False
     doing.deliver()
     assert len(doing.posts) == 1
     assert doing.states == {"inv_1": S.READY}
@@ -298,7 +309,7 @@ def test_an_invoice_that_sap_says_is_there_but_does_not_show_waits_for_the_grace
 
 
 def test_a_sap_that_shows_nothing_is_not_asked_for_every_invoice(work, clock):
-    doing = work(lost_then((500, {}, b"")), 10)
+    doing = work(lost_then((500, {}, b"")), 5)
     doing.deliver()
     clock.at += GRACE
     found = doing.resolve()

@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pipeline_stands import MovedClock
 
-from pipeline.delivery.retry import LONGEST, LONGEST_ASKED, wait
+from pipeline.delivery.retry import LONGEST, LONGEST_ASKED, RETRIES_IN_RESERVE, Budget, wait
 from pipeline.model.outcome import NotTaken
 
 
@@ -12,10 +13,10 @@ from pipeline.model.outcome import NotTaken
     ("asked", "attempt", "milliseconds"),
     [
         # asked for, attempt, wait without and with full spread
-        (None, 1, (500, 1000)),
-        (None, 2, (1000, 2000)),
-        (None, 5, (8000, 16_000)),
-        (None, 100, (150_000, 300_000)),
+        (None, 1, (0, 500)),
+        (None, 2, (0, 1000)),
+        (None, 5, (0, 8000)),
+        (None, 100, (0, 300_000)),
         (7000, 1, (7000, 7000)),
         (0, 9, (0, 0)),
         (10**9, 1, (LONGEST_ASKED, LONGEST_ASKED)),
@@ -28,4 +29,34 @@ def test_the_wait_doubles_is_spread_and_gives_way_to_what_sap_asks(asked, attemp
 
 @given(st.integers(1, 10_000), st.randoms())
 def test_no_wait_is_longer_than_the_longest(attempt, random):
-    assert 0 < wait(NotTaken(why="busy"), attempt, lambda upper: random.randint(0, upper)) <= LONGEST
+    assert 0 <= wait(NotTaken(why="busy"), attempt, lambda upper: random.randint(0, upper)) <= LONGEST
+
+
+def repeats(budget, wanted):
+    return sum(budget.spend() == 0 for _ in range(wanted))
+
+
+def test_repeats_are_few_once_the_reserve_is_spent_and_every_fifth_first_try_earns_one():
+    budget = Budget(MovedClock())
+    assert repeats(budget, 100) == RETRIES_IN_RESERVE
+    for _ in range(15):
+        budget.earn()
+    assert repeats(budget, 100) == 3
+
+
+def test_a_repeat_that_the_budget_does_not_hold_is_told_when_it_may_go():
+    clock = MovedClock()
+    budget = Budget(clock)
+    repeats(budget, RETRIES_IN_RESERVE)
+    delay = budget.spend()
+    clock.sleep(delay - 1)
+    assert budget.spend() == 1
+    clock.sleep(1)
+    assert budget.spend() == 0
+
+
+def test_a_long_pause_saves_up_no_more_than_the_reserve():
+    clock = MovedClock()
+    budget = Budget(clock)
+    clock.sleep(10**9)
+    assert repeats(budget, 1000) == RETRIES_IN_RESERVE

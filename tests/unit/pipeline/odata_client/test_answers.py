@@ -33,6 +33,8 @@ TABLE = [
     (answer(201, created("inv_2")), Ambiguous),
     (answer(201, b""), Ambiguous),
     (answer(201, created()[:-3]), Ambiguous),
+    (answer(201, created(), content_type="text/html"), Delivered),
+    (answer(201, b"<entry xmlns='http://www.w3.org/2005/Atom'/>", content_type="application/atom+xml"), Ambiguous),
     (answer(200, created()), Ambiguous),
     (answer(200, LOG_ON_PAGE), Ambiguous),
     (answer(204), Ambiguous),
@@ -40,6 +42,10 @@ TABLE = [
     (answer(400, error()), Refused),
     (answer(400, error("ZINVOICE/001", "exists already")), Ambiguous),
     (answer(409, error("X/409", "conflict")), Ambiguous),
+    (answer(400, error("/IWBEP/CM_COS/005", "RequestID is outdated")), Ambiguous),
+    (answer(500, error("/IWBEP/CM_COS/005", "RequestID is outdated")), Ambiguous),
+    (answer(400, error(), repeatabilityresult="unsupported"), NotTaken),
+    (answer(501, b"", repeatabilityresult="unsupported"), NotTaken),
     (answer(400, error()[:-3]), Ambiguous),
     (answer(400, LOG_ON_PAGE), Ambiguous),
     (answer(401, LOG_ON_PAGE), NotTaken),
@@ -51,7 +57,10 @@ TABLE = [
     (answer(404, LOG_ON_PAGE), Ambiguous),
     (answer(408, error()), Ambiguous),
     (answer(412, error()), Refused),
+    (answer(413), Ambiguous),
     (answer(422, error()), Refused),
+    (answer(423, error("M3/682", "Locked by user MILLER")), NotTaken),
+    (answer(423), Ambiguous),
     (answer(429), NotTaken),
     (answer(503), NotTaken),
     (answer(500, error()), Ambiguous),
@@ -71,9 +80,14 @@ def test_an_answer_means_one_outcome(given, kind):
 
 def test_provably_outside_sap_are_only_a_failed_connect_the_token_the_log_on_and_what_the_profile_calls_busy():
     def name(given):
-        return "never left" if isinstance(given, NoAnswer) else given.status
+        if isinstance(given, NoAnswer):
+            return "never left"
+        return given.repeatability or given.status
 
-    assert {name(given) for given, kind in TABLE if kind is NotTaken} == {"never left", 401, 403, 429, 503}
+    assert {name(given) for given, kind in TABLE if kind is NotTaken} == {
+        *("never left", "unsupported"),
+        *(401, 403, 423, 429, 503),
+    }
 
 
 def test_a_target_whose_proxy_says_503_after_the_work_is_told_so_by_its_profile():
@@ -90,6 +104,60 @@ def test_a_refusal_keeps_code_message_and_every_detail():
 
 def test_a_duplicate_may_be_looked_up_since_sap_says_that_it_exists():
     assert outcome(answer(400, error("ZINVOICE/001", "exists")), EXPECTED).exists
+
+
+GENERAL = [
+    # what came back: whether the next document would hardly fare better
+    (answer(200, LOG_ON_PAGE), True),
+    (answer(302), True),
+    (answer(403), True),
+    (answer(408), True),
+    (answer(502), True),
+    (answer(504, LOG_ON_PAGE), True),
+    (NoAnswer(why="no answer in time"), True),
+    (answer(201, created("inv_2")), False),
+    (answer(400, error("ZINVOICE/001", "exists")), False),
+    (answer(500, error("SY/530", "short dump")), False),
+]
+
+
+@pytest.mark.parametrize(("given", "general"), GENERAL)
+def test_silence_and_strange_pages_concern_every_document_but_a_short_dump_only_its_own(given, general):
+    assert outcome(given, EXPECTED).general is general
+
+
+def test_a_processed_request_id_may_be_looked_up_at_once_since_nothing_is_under_way():
+    assert outcome(answer(400, error("/IWBEP/CM_COS/005")), EXPECTED).exists
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        (answer(201, created(), sap_transactionid="A1B2"), "A1B2"),
+        (answer(500, error()[:-2] + b',"x":1}}'), ""),
+        (
+            answer(
+                400,
+                json.dumps(
+                    {"error": {"code": "X", "message": {"value": "no"}, "innererror": {"transactionid": "C3"}}}
+                ).encode(),
+            ),
+            "C3",
+        ),
+        (answer(400, error(), sap_transactionid="D\x1b4"), "D\\x1b4"),
+    ],
+)
+def test_sap_s_own_name_of_the_request_is_kept(given, name):
+    assert outcome(given, EXPECTED).transaction_id == name
+
+
+def test_what_the_target_says_of_the_request_id_is_kept():
+    assert outcome(answer(201, created(), repeatabilityresult="accepted"), EXPECTED).repeatability == "accepted"
+    assert outcome(answer(201, created(), repeatabilityresult="perhaps"), EXPECTED).repeatability == ""
+
+
+def test_a_forbidden_post_stops_the_run_with_or_without_sap_s_own_words():
+    assert outcome(answer(403), EXPECTED).stops == outcome(answer(403, error()), EXPECTED).stops != ""
 
 
 def test_a_busy_sap_is_left_alone_for_as_long_as_it_asks():

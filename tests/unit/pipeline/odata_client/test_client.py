@@ -175,14 +175,14 @@ def test_an_answer_that_takes_too_long_is_given_up_and_ambiguous(talk, clock):
         return LOGGED_ON if heard.method == "HEAD" else CREATED
 
     _, client = talk(script, read_timeout=100)
-    assert create(client, clock) == [Ambiguous(why="no answer in time")]
+    assert create(client, clock) == [Ambiguous(why="no answer in time", general=True)]
     over.set()
 
 
 def test_an_answer_larger_than_the_cap_is_not_read(talk, clock):
     _, client = talk(in_order((201, {}, b"x" * 100_000)), body_cap=1000)
     (outcome,) = create(client, clock)
-    assert outcome == Ambiguous(why="the answer is larger than 1000 bytes")
+    assert outcome == Ambiguous(why="the answer is larger than 1000 bytes", general=True)
 
 
 def test_a_connection_that_was_idle_for_fifteen_seconds_is_not_used_again(talk, clock):
