@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -109,10 +110,11 @@ def _invoices(source: str, load: Callable[[Any], Any], settings: Settings) -> Ju
     """Invoices go into ZINVOICE_SRV, or become payables where the mapping file says so."""
     given = books(settings)
     payable = given.payables.get(source)
+    judge = partial(Judge, source=source, load=load, cancelled=attrgetter("is_cancelled"))
     if payable is None:
-        return Judge(source=source, load=load, form=invoice_entity.FORM, build=invoice_entity.build)
+        return judge(form=invoice_entity.FORM, build=invoice_entity.build)
     build = partial(supplier_invoice.build, payable=payable, company_code=given.company_code)
-    return Judge(source=source, load=load, form=supplier_invoice.FORM, build=build, held=waiting.of_payable)
+    return judge(form=supplier_invoice.FORM, build=build, held=waiting.of_payable)
 
 
 def _postman(settings: Settings, clock: Clock) -> Feed:

@@ -19,7 +19,8 @@ TWICE = "the source gives this id more than once, with different content"
 class Judge:
     """Judges the records of one source by its schema and by the form they are to fill in SAP.
 
-    `held` says why a sound document must wait, `needs` which other one of its source must be in SAP before it.
+    `held` says why a sound document must wait, `needs` which other one of its source must be in SAP before it,
+    `cancelled` whether its source has withdrawn it.
     """
 
     source: str
@@ -28,6 +29,7 @@ class Judge:
     build: Callable[[Any], FrozenEntity | tuple[str, ...]]
     held: Callable[[Any], tuple[str, ...]] = lambda _: ()
     needs: Callable[[Any], str] = lambda _: ""
+    cancelled: Callable[[Any], bool] = lambda _: False
 
     def judge(self, record: Any) -> Arrival:
         """One record, with all its reasons together if it has any."""
@@ -50,6 +52,7 @@ class Judge:
             amount=loaded.total.amount,
             held=self.held(loaded),
             needs=self.needs(loaded),
+            cancelled=self.cancelled(loaded),
         )
 
     def judge_page(self, records: Iterable[Any]) -> tuple[list[Arrival], int]:

@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, timedelta
 
 from pipeline.model.invoice import Invoice
 from pipeline.model.posting import Posting
-from pipeline.sap.supplier_invoice import CANCELLED
 from pipeline.schemas.fynn import BOOKS
 
 UNCOMMITTED = "not committed at its source: it may still change there"
@@ -36,7 +35,7 @@ def reasons(posting: Posting, now: int) -> tuple[str, ...]:
 def of_payable(invoice: Invoice) -> tuple[str, ...]:
     """Why an invoice that would become a payable waits; none when it is to be posted."""
     found = []
-    if invoice.status == CANCELLED:
+    if invoice.is_cancelled:
         found.append(CANCELLED_BEFORE)
     if not invoice.total.amount:
         found.append(OVER_NOTHING)

@@ -14,6 +14,7 @@ from pipeline.ledger.rows import Arrival, Receipt
 from pipeline.ledger.states import IN_SAP, PERHAPS_IN_SAP, State
 
 CHANGED = "changed at the source after it was delivered; SAP keeps the delivered revision"
+CANCELLED = "cancelled at the source after it was delivered; SAP keeps it until a person reverses it there"
 WAITS = "changed at the source while the earlier revision may be in SAP; waits until that is known"
 NEEDS = "waits until {} of the same source, which it reverses, is in SAP"
 RELEASED = "its source holds it no longer"
@@ -136,7 +137,7 @@ def _entry(arrival: Arrival, anchor: Revision | None, world: _World) -> tuple[St
         return State.READY, ()
     if anchor.state in PERHAPS_IN_SAP:
         return State.HELD, (WAITS,)
-    return State.CONFLICT, (CHANGED,)
+    return State.CONFLICT, (CANCELLED if arrival.cancelled else CHANGED,)
 
 
 def release(family: Sequence[Revision]) -> State | None:

@@ -11,7 +11,8 @@ from pipeline.ledger.states import State
 class Arrival:
     """One record as it was judged: ready with its frozen payload, or quarantined with all its reasons.
 
-    `held` says why a sound one must wait; `needs` is the id of another one of its source that must be in SAP first.
+    `held` says why a sound one must wait; `needs` is the id of another one of its source that must be in SAP first;
+    `cancelled` tells that its source has withdrawn it.
     """
 
     source: str
@@ -26,6 +27,7 @@ class Arrival:
     reasons: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
     needs: str = ""
+    cancelled: bool = False
 
     @property
     def is_sound(self) -> bool:

@@ -5,6 +5,9 @@ from datetime import date
 
 from pipeline.model.money import Money
 
+CANCELLED = "CANCELLED"
+"""The status of what its source has withdrawn: archived, voided."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Invoice:
@@ -21,3 +24,8 @@ class Invoice:
     total: Money
     link: str = ""
     standing: str = ""
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether its source has withdrawn it."""
+        return self.status == CANCELLED

@@ -24,7 +24,6 @@ INVOICES, ITEM_SET = "A_SupplierInvoice", "A_SupplierInvoiceItemGLAcct"
 ITEMS, TAXES = "to_SupplierInvoiceItemGLAcct", "to_SupplierInvoiceTax"
 KEY = "PaymentReference"
 LONGEST = 30
-CANCELLED = "CANCELLED"
 CREDIT_MEMO = "X"
 _REFERENCE, _HEADER_TEXT = 16, 25
 _TOLD_APART = 12

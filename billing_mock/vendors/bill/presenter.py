@@ -1,7 +1,8 @@
-"""Neutral documents in BILL's words, and what its list of invoices should lead to in SAP.
+"""Neutral documents in BILL's words, and what its invoices and credit memos should lead to in SAP.
 
 An invoice carries neither currency nor link: the currency is its customer's. A cancelled one is archived and its status
-stays OPEN. Absent members are left out. Source of names and types: BILL's published v3 collection and developer pages.
+stays OPEN; one that is credited in part has a credit memo. Absent members are left out. Source of names and types:
+BILL's published v3 collection and developer pages.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +21,7 @@ ORGANIZATION_ID = "00801BILLINGMOCK0001"
 USER_ID = "00601BILLINGMOCK0001"
 DEV_KEY = "01BILLINGMOCKDEVKEY1"
 
-INVOICE, CUSTOMER, LINE, CREDIT_MEMO, PAYMENT = "00e", "0cu", "00l", "0cr", "0rp"
+INVOICE, CUSTOMER, LINE, CREDIT_MEMO, CREDIT_LINE, PAYMENT = "00e", "0cu", "00l", "ccr", "cci", "0rp"
 """How the ids of each kind of object begin."""
 
 CUSTOMER_LIST = tuple(
@@ -70,31 +71,37 @@ def number_of(vendor_id: str) -> str:
 
 
 def expected(books: Books, written: Written) -> Expected:
-    """Every good invoice is to be delivered, archived or not, in its customer's currency.
+    """Every good invoice and credit memo is to be delivered, archived or not, in its customer's currency.
 
-    What is bad, or is billed to the customer without currency, is quarantined.
+    Credit memos count below zero. What is bad, or is billed to the customer without currency, is quarantined.
     """
     delivered = quarantined = 0
     sums: dict[str, Decimal] = {}
-    for id_, record in _billed(books, written):
-        told = written.over("invoices", id_, record) if id_ else record
+    for told, sign in _billed(books, written):
         currency = currency_of(str(told.get("customerId")), written)
         if not currency:
             quarantined += 1
             continue
         delivered += 1
-        sums[currency] = sums.get(currency, Decimal(0)) + Decimal(str(told["totalAmount"]))
+        amount = Decimal(str(told["totalAmount" if sign > 0 else "amount"]))
+        sums[currency] = sums.get(currency, Decimal(0)) + sign * amount
     return Expected(delivered=delivered, held=0, quarantined=quarantined, sums=sums)
 
 
-def _billed(books: Books, written: Written) -> Iterator[tuple[str | None, Record]]:
+def _billed(books: Books, written: Written) -> Iterator[tuple[Record, int]]:
+    """Customer and amount of every invoice and credit memo as they stand, and whether it is charged or credited."""
     for document in books.documents():
         if document.invoice.defect:
-            yield None, {}
+            yield {}, 1
             continue
-        known: Record = {"totalAmount": document.invoice.total, "customerId": customer_id(document.customer)}
-        yield INVOICE + document.invoice.number, known
-    yield from ((id_, {}) for id_ in written.created("invoices"))
+        billed_to = customer_id(document.customer)
+        invoiced: Record = {"totalAmount": document.invoice.total, "customerId": billed_to}
+        yield written.over("invoices", INVOICE + document.invoice.number, invoiced), 1
+        if has_credit_memo(document):
+            credited: Record = {"amount": _part(document).total, "customerId": billed_to}
+            yield written.over("credit-memos", CREDIT_MEMO + document.invoice.number, credited), -1
+    yield from ((written.over("invoices", id_, {}), 1) for id_ in written.created("invoices"))
+    yield from ((written.over("credit-memos", id_, {}), -1) for id_ in written.created("credit-memos"))
 
 
 def customer_id(customer: Customer) -> str:
@@ -194,11 +201,11 @@ def invoice(document: Document) -> Record:
     return _spoilt(whole, document.invoice.defect, document.invoice.number)
 
 
-def line_item(document: Document, line: Line) -> Record:
+def line_item(document: Document, line: Line, prefix: str = LINE) -> Record:
     """One line; BILL knows neither discount nor duration, so that a line with a discount is told as one piece."""
     whole = bool(line.discount)
     return {
-        "id": f"{LINE}{line.number:02d}{document.invoice.number}",
+        "id": f"{prefix}{line.number:02d}{document.invoice.number}",
         "description": line.product,
         "quantity": 1 if whole else line.quantity * line.duration,
         "price": line.net if whole else line.unit_price,
@@ -211,13 +218,13 @@ def line_item(document: Document, line: Line) -> Record:
 def credit_memo_head(document: Document) -> Record:
     """The members of a credit memo by which lists are filtered; only for a document that is credited in part."""
     credit = _part(document)
-    made = timestamp(document.moment("credited", credit.issued))
+    made = document.moment("credited", credit.issued)
     return {
         "id": CREDIT_MEMO + document.invoice.number,
         "archived": False,
         "customerId": customer_id(document.customer),
-        "createdTime": made,
-        "updatedTime": made,
+        "createdTime": timestamp(made),
+        "updatedTime": timestamp(document.invoice.changed or made),
     }
 
 
@@ -234,7 +241,7 @@ def credit_memo(document: Document) -> Record:
         "appliedAmount": credit.total,
         "status": "FULLY_APPLIED",
         **(tax if document.rate else {}),
-        "creditMemoLineItems": [line_item(document, line) for line in credit.lines],
+        "creditMemoLineItems": [line_item(document, line, CREDIT_LINE) for line in credit.lines],
         "usage": [{"invoiceId": INVOICE + document.invoice.number, "amount": credit.total}],
     }
 

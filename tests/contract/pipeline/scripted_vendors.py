@@ -51,7 +51,7 @@ class PostmanScript(Script):
 
 
 class BillScript(Script):
-    """Two lists, archived and not; log-ons counted; sessions ended on demand."""
+    """Four lists, of which one holds the records; log-ons counted; sessions ended on demand; tokens are offsets."""
 
     def __init__(self, *arguments, **more):
         super().__init__(*arguments, **more)
@@ -67,16 +67,28 @@ class BillScript(Script):
             return SESSION_ENDED
         if path.startswith("/v3/customers/"):
             return ok({"id": path.rpartition("/")[2], "email": "a@example.com", "invoiceCurrency": "USD"})
-        assert path == "/v3/invoices"
+        assert path in {"/v3/invoices", "/v3/credit-memos"}
         if (reply := self.interrupted()) is not None:
             if reply == SESSION_ENDED:
                 self.sessions += 1
             return reply
-        if "archived:eq:true" in query["filters"]:
+        if "archived:eq:true" in query["filters"] or path == "/v3/credit-memos":
             return ok({"results": []})
-        start = int(query.get("page", "0"))
-        results, more = self.slice(start)
-        return ok({"results": results, **({"nextPage": str(start + self.size)} if more else {})})
+        listed, start = self.since(query["filters"]), int(query.get("page", "0"))
+        more = start + self.size < len(listed)
+        return ok(
+            {
+                "results": listed[start : start + self.size],
+                **({"nextPage": str(start + self.size)} if more else {}),
+            }
+        )
+
+    def since(self, filters):
+        """What was changed at or after the time that is asked for; all where none is."""
+        if not filters.startswith("updatedTime:gte:"):
+            return self.records
+        begin = filters.split('"')[1]
+        return [one for one in self.records if isinstance(one, dict) and one.get("updatedTime", "") >= begin]
 
 
 class FynnScript(Script):

@@ -31,7 +31,9 @@ def test_settings_and_truth_name_every_system_and_postman_s_share_is_what_it_was
     url, settings = served()
     assert {name.split("_")[1] for name in settings} == {"POSTMAN", "BILL", "FYNN", "COPACO"}
     assert requests.get(f"{url}/_mock/health", timeout=5).json()["vendors"] == ["postman", "bill", "fynn", "copaco"]
-    assert truth(url, "postman")["sums"] == truth(url, "bill")["sums"]
+    postman, bill = truth(url, "postman"), truth(url, "bill")
+    assert (postman["delivered"], bill["delivered"] > 200) == (200, True)
+    assert all(Decimal(total) <= Decimal(postman["sums"][code]) for code, total in bill["sums"].items())  # less credits
 
 
 def test_fynn_s_pages_lead_to_the_truth(served):

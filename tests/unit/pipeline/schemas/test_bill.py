@@ -4,12 +4,16 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.model.invoice import Invoice
 from pipeline.model.money import Money
 from pipeline.model.record import read_json
 from pipeline.model.rejection import Rejection
 from pipeline.sap.invoice_entity import build
+from pipeline.sap.invoice_entity import key_of as key_of_invoice
+from pipeline.sap.supplier_invoice import key_of as key_of_payable
 from pipeline.schemas.bill import load, unknown_fields
 
 GOLDEN = {
@@ -130,9 +134,104 @@ def test_a_customer_nobody_knows_leaves_the_invoice_without_a_currency():
     assert "no customer of this id" in reasons(record)[0]
 
 
+MEMO = {
+    # the example of BILL's guide on credit memos, as a read shows it: 2 x 14.99, 1 x 50, ten per cent off
+    "id": "ccr01ABCDEFGHIJKLMNO",
+    "archived": False,
+    "customerId": "0cu01ABCDEFGHIJKLMNO",
+    "referenceNumber": "202502-creditmemo",
+    "creditDate": "2025-12-28",
+    "amount": Decimal("71.98"),
+    "appliedAmount": 0,
+    "status": "NOT_APPLIED",
+    "creditMemoLineItems": [
+        {"id": "cci1", "price": Decimal("14.99"), "quantity": 2},
+        {"id": "cci2", "price": 50, "quantity": 1},
+        {"id": "cci3", "ratePercent": -10},
+    ],
+    "usage": [],
+    "$customer": {"id": "0cu01ABCDEFGHIJKLMNO", "invoiceCurrency": "USD"},
+    "$kind": "credit memo",
+}
+
+
+def memo(**members):
+    record = {**MEMO, **members}
+    return {name: value for name, value in record.items() if value is not ...}
+
+
+def test_a_credit_memo_is_booked_below_zero():
+    assert load(MEMO) == Invoice(
+        source="bill",
+        id="cm:ccr01ABCDEFGHIJKLMNO",
+        status="CREDIT",
+        issued_on=date(2025, 12, 28),
+        total=Money(amount=Decimal("-71.98"), currency="USD"),
+    )
+
+
+def test_an_archived_credit_memo_is_cancelled_and_that_is_a_change():
+    archived = load(memo(archived=True))
+    assert (archived.status, archived.is_cancelled) == ("CANCELLED", True)
+    assert build(archived).digest != build(load(MEMO)).digest
+
+
+@pytest.mark.parametrize("status", ["PARTIALLY_APPLIED", "FULLY_APPLIED", "IN_PROCESS", "SOMETHING_NEW"])
+def test_what_a_credit_memo_is_used_for_is_no_change_of_it(status):
+    used = memo(status=status, appliedAmount=5, usage=[{"invoiceId": "00e1", "amount": 5}])
+    assert build(load(used)) == build(load(MEMO))
+
+
+@pytest.mark.parametrize("key_of", [key_of_invoice, key_of_payable])
+@given(st.text(min_size=1, max_size=60), st.text(min_size=1, max_size=60))
+def test_a_credit_memo_never_has_the_key_of_any_invoice(key_of, one, other):
+    invoice, credit = load(changed(id=one)), load(memo(id=other))
+    if not isinstance(invoice, Rejection):
+        assert invoice.id != credit.id
+        assert key_of(invoice) != key_of(credit)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"amount": Decimal("-71.98"), "creditMemoLineItems": ...}, "amount: -71.98 USD is below zero"),
+        ({"amount": Decimal("71.97")}, "amount: 71.97 is not what lines and sales tax add up to (71.98)"),
+        ({"creditMemoLineItems": [{"quantity": 1}]}, "creditMemoLineItems: a line has neither"),
+        ({"creditDate": ...}, "creditDate: is missing"),
+        ({"$customer": None}, "no customer of this id"),
+    ],
+)
+def test_a_credit_memo_that_does_not_hold_is_set_aside_under_its_own_name(change, told):
+    rejection = load(memo(**change))
+    assert rejection.id == "cm:ccr01ABCDEFGHIJKLMNO"
+    assert told in rejection.reasons[0]
+
+
+def test_a_credit_memo_without_an_id_has_no_name():
+    assert load(memo(id=...)).id == ""
+
+
+def test_an_invoice_that_calls_itself_a_credit_memo_is_set_aside():
+    (reason,) = reasons(changed(id="cm:ccr01"))
+    assert reason.startswith("id: begins with cm:")
+
+
+def test_a_rate_counts_of_the_lines_above_it():
+    items = [{"price": 100, "quantity": 1}, {"ratePercent": Decimal("8.25")}, {"price": 10, "quantity": 1}]
+    assert load(changed(invoiceLineItems=items, totalAmount=Decimal("118.25"))).total.text == "118.25"
+
+
+def test_what_is_not_known_of_a_credit_memo_is_counted():
+    assert unknown_fields(memo(totalAmount=1, creditMemoLineItems=[{"weight": 1}])) == [
+        "creditMemoLineItems.weight",
+        "totalAmount",
+    ]
+    assert unknown_fields(MEMO) == unknown_fields(GOLDEN) == []
+
+
 def test_all_that_is_wrong_is_told_together():
     told = reasons(changed(id=..., status=None, invoiceDate="31.12.2025", totalAmount="1.234,56", archived="no"))
-    assert [one.partition(":")[0] for one in told] == ["id", "status", "archived", "invoiceDate", "totalAmount"]
+    assert [one.partition(":")[0] for one in told] == ["id", "archived", "status", "invoiceDate", "totalAmount"]
 
 
 def test_the_key_in_sap_says_whose_invoice_it_is():

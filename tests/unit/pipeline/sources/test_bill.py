@@ -22,11 +22,15 @@ def invoice(number, time="2026-01-01T00:00:00.000Z", customer="0cu1"):
 
 
 class Vendor:
-    """Plays one list for not archived invoices, page by page, and an empty one for archived ones."""
+    """Plays one list for not archived invoices, page by page; the other lists are empty, unless told otherwise."""
 
-    def __init__(self, *pages, archived=NOTHING, customers=None):
+    def __init__(self, *pages, archived=NOTHING, memos=NOTHING, archived_memos=NOTHING, customers=None):
         self.pages = list(pages)
-        self.archived = archived
+        self.others = {
+            ("/v3/invoices", "true"): archived,
+            ("/v3/credit-memos", "false"): memos,
+            ("/v3/credit-memos", "true"): archived_memos,
+        }
         self.customers = customers or {}
         self.log_ons = 0
         self.asked = []
@@ -41,14 +45,14 @@ class Vendor:
             self.asked.append(path)
             return self.customers.get(path.rpartition("/")[2], ok({"invoiceCurrency": "EUR"}))
         query = {name: values[0] for name, values in parse_qs(urlsplit(heard.path).query).items()}
-        self.asked.append(query)
-        if "archived:eq:true" in query["filters"]:
-            return ok(self.archived)
+        self.asked.append({"path": path, **query})
+        if other := self.others.get((path, query["filters"].rpartition(":")[2])):
+            return ok(other)
         page = self.pages.pop(0)
         return page if isinstance(page, tuple) else ok(page)
 
-    def lists(self):
-        return [query for query in self.asked if isinstance(query, dict)]
+    def lists(self, path="/v3/invoices"):
+        return [query for query in self.asked if isinstance(query, dict) and query["path"] == path]
 
 
 @pytest.fixture
@@ -85,6 +89,82 @@ def test_pages_are_as_large_as_allowed_and_in_the_order_of_change(read):
     assert {(query["max"], query["sort"]) for query in vendor.lists()} == {("100", "updatedTime:asc")}
 
 
+def test_credit_memos_are_asked_for_too_and_marked_as_such(read):
+    vendor = Vendor(NOTHING, memos={"results": [invoice(1)]}, archived_memos={"results": [invoice(2)]})
+    pages = [page for page in read(vendor) if page.records]
+    assert [(page.stream, page.records[0]["id"], page.records[0]["$kind"]) for page in pages] == [
+        ("credit memos", "00e1", "credit memo"),
+        ("archived credit memos", "00e2", "credit memo"),
+    ]
+    assert [query["filters"] for query in vendor.lists("/v3/credit-memos")] == [
+        "archived:eq:false",
+        "archived:eq:true",
+    ]
+
+
+class Moving:
+    """A list by updatedTime whose tokens are offsets; while it is read, its first record is changed `times` times."""
+
+    def __init__(self, count, size, times):
+        self.records = [invoice(number, f"2026-01-01T00:{number:02d}:00.000Z") for number in range(count)]
+        self.size = size
+        self.times = times
+
+    def __call__(self, heard):
+        path, query = urlsplit(heard.path).path, parse_qs(urlsplit(heard.path).query)
+        if path == "/v3/login":
+            return ok({"sessionId": "s"})
+        if path.startswith("/v3/customers/"):
+            return ok({"invoiceCurrency": "EUR"})
+        filters = query["filters"][0]
+        if path != "/v3/invoices" or filters.endswith("true"):
+            return ok(NOTHING)
+        begin = filters.split('"')[1] if filters.startswith("updatedTime") else ""
+        listed = [one for one in self.records if one["updatedTime"] >= begin]
+        start = int(query.get("page", ["0"])[0])
+        more = {"nextPage": str(start + self.size)} if start + self.size < len(listed) else {}
+        told = ok({"results": listed[start : start + self.size], **more})
+        if self.times:
+            self.times -= 1
+            changed = {**self.records.pop(0), "updatedTime": f"2026-01-02T00:{10 - self.times:02d}:00.000Z"}
+            self.records.append(changed)
+        return told
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_a_list_that_moves_while_it_is_read_hides_no_record(read, size):
+    pages = read(Moving(9, size, times=4))
+    told = [(record["id"], record["updatedTime"]) for page in pages for record in page.records]
+    assert {id_ for id_, _ in told} == {f"00e{number}" for number in range(9)}
+    assert len(told) == len(set(told))
+    assert pages[-4].mark == max(time for _, time in told)
+
+
+def test_many_records_of_one_time_are_followed_by_their_tokens(read):
+    time = "2026-01-01T00:00:00.000Z"
+    pages = [{"results": [invoice(2 * page, time), invoice(2 * page + 1, time)]} for page in range(3)]
+    vendor = Vendor(
+        {**pages[0], "nextPage": "a"}, {**pages[0], "nextPage": "b"}, {**pages[1], "nextPage": "c"}, pages[2]
+    )
+    assert ids(read(vendor)) == [f"00e{number}" for number in range(6)]
+    asked = [(query.get("page"), "updatedTime" in query["filters"]) for query in vendor.lists()]
+    assert asked[:4] == [(None, False), (None, True), ("b", True), ("c", True)]
+
+
+def test_a_list_in_no_order_is_followed_by_its_tokens_alone(read):
+    times = ["2026-01-03T00:00:00.000Z", "2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z"]
+    first = {"results": [invoice(1, times[0]), invoice(2, times[1])], "nextPage": "a"}
+    vendor = Vendor(first, {"results": [invoice(3, times[2])]})
+    assert ids(read(vendor)) == ["00e1", "00e2", "00e3"]
+    assert vendor.lists()[1]["page"] == "a"
+
+
+def test_a_time_in_the_future_leaves_the_mark_at_this_hour(read, clock):
+    clock.at = 1_767_225_600_000  # 2026-01-01T00:00:00Z
+    (page, *_) = read(Vendor({"results": [invoice(1, "2026-01-02T00:00:00.000Z")]}))
+    assert page.mark == "2026-01-01T00:00:00.000Z"
+
+
 def test_a_session_that_ends_in_mid_walk_begins_the_walk_anew_after_one_log_on(read):
     first = {"results": [invoice(1)], "nextPage": "a"}
     vendor = Vendor(first, ENDED, first, {"results": [invoice(2)]})
@@ -101,7 +181,7 @@ def test_a_session_that_ends_at_once_again_is_given_up(read):
 
 def test_a_page_token_that_comes_again_ends_the_reading(read):
     with pytest.raises(Unavailable, match="again and again"):
-        read(Vendor(*[{"results": [invoice(1)], "nextPage": "a"}] * 3))
+        read(Vendor(*[{"results": [invoice(1)], "nextPage": "a"}] * 5))
 
 
 def test_an_empty_page_may_lead_to_itself_a_few_times_but_not_for_ever(read):
@@ -126,6 +206,8 @@ def test_the_mark_moves_only_when_the_whole_list_has_been_read(read):
         ("invoices", "2025-12-31T00:00:00.000Z"),
         ("invoices", "2026-01-02T00:00:00.000Z"),
         ("archived invoices", None),
+        ("credit memos", None),
+        ("archived credit memos", None),
     ]
 
 

@@ -31,6 +31,9 @@ class Caller:
     def ask(self, method, path, **sent):
         return self.client.open(BASE + path, method=method, headers=self.headers, **sent)
 
+    def expected(self):
+        return self.client.get("/_mock/truth").json["sources"]["bill"]
+
     def read(self, path, **query):
         answer = self.ask("GET", path, query_string=query)
         assert answer.status_code == 200, answer.text

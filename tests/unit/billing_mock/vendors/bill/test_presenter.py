@@ -100,10 +100,12 @@ def test_each_defect_can_be_seen():
 
 
 @pytest.mark.parametrize("currency", ["USD", "JPY", "KWD"])
-def test_good_invoices_are_expected_in_their_customer_s_currency(currency):
+def test_good_invoices_are_expected_in_their_customer_s_currency_and_credit_memos_below_zero(currency):
     books = Books(Dataset(size=500, bad=4))
     expected = presenter.expected(books, Written(books.touch))
-    assert (expected.delivered, expected.held, expected.quarantined) == (500, 0, 4)
-    assert expected.sums[currency] == sum(
-        invoice.total for invoice in books if invoice.currency == currency and not invoice.defect
-    )
+    credited = [document for document in books.documents() if presenter.has_credit_memo(document)]
+    assert credited
+    assert (expected.delivered, expected.held, expected.quarantined) == (500 + len(credited), 0, 4)
+    invoiced = sum(invoice.total for invoice in books if invoice.currency == currency and not invoice.defect)
+    taken_back = sum(one.credit.total for one in credited if one.invoice.currency == currency)
+    assert expected.sums[currency] == invoiced - taken_back
