@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,9 @@ _OPTIONS = [
     click.option("--threads", help="Requests at work at once in each process (16)."),
     click.option("--changeset-operations", help="Operations in a changeset: one, as SEGW's default, or many."),
     click.option("--idempotent", is_flag=True, default=None, help="Answer RequestID as an idempotent service does."),
+    click.option("--journal-exchanges", help="How many exchanges /_mock/journal remembers (1000); 0: none."),
+    click.option("--journal-bytes", help="How many bytes of all exchanges together (16000000)."),
+    click.option("--journal-body-bytes", help="How many bytes of each body (65536)."),
 ]
 
 
@@ -81,6 +85,37 @@ def check(file: Path) -> None:
     if errors:
         _fail(f"{file} cannot be served: {errors} error{'s' if errors > 1 else ''}", code=1)
     click.echo(f"{file} can be served" + (f"; {len(found)} harmless findings" if found else ""))
+
+
+@click.group()
+def journal() -> None:
+    """What a running sap-mock remembers of its exchanges."""
+
+
+main.add_command(journal)
+
+
+@journal.command()
+@click.option("--url", required=True, help="Where it runs, up to the port: http://127.0.0.1:8000.")
+@click.option("--format", "format_", type=click.Choice(["har", "http", "json"]), default="har", show_default=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write; without one, stdout.")
+def export(url: str, format_: str, output: Path | None) -> None:
+    """Write the exchanges as HAR, which browsers open, as .http texts, or as JSON."""
+    address = f"{url.rstrip('/')}/_mock/journal?format={format_}"
+    if not address.startswith(("http://", "https://")):
+        _fail(f"--url {url}: is no address; it begins with http:// or https://")
+    try:
+        with urllib.request.urlopen(address, timeout=30) as answer:  # noqa: S310 - the scheme was just checked
+            content = answer.read()
+    except (OSError, ValueError) as error:
+        _fail(f"--url {url}: gives no journal: {error}", code=5)
+    if output is None:
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        _fail(f"--output {output}: cannot be written: {error.strerror}")
 
 
 def _announce(address: str) -> None:

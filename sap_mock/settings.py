@@ -40,6 +40,9 @@ class Settings:
     )
     changeset_operations: str = _setting("one", "operations in a changeset: one, as SEGW's default, or many")
     idempotent: bool = _setting(False, "answer RequestID as an idempotent Gateway service does")
+    journal_exchanges: int = _setting(1000, "how many exchanges /_mock/journal remembers; 0 remembers none")
+    journal_bytes: int = _setting(16_000_000, "how many bytes it remembers of all exchanges together")
+    journal_body_bytes: int = _setting(65_536, "how many bytes it remembers of each body")
 
     def __repr__(self) -> str:
         shown = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "users"}
@@ -132,6 +135,9 @@ _READERS: Mapping[str, Any] = {
     "threads": _number(1, 256),
     "changeset_operations": _matching("one|many", "'one' or 'many'"),
     "idempotent": _flag,
+    "journal_exchanges": _number(0, 1_000_000),
+    "journal_bytes": _number(1_000, 10_000_000_000),
+    "journal_body_bytes": _number(0, 100_000_000),
 }
 
 

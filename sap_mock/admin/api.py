@@ -12,6 +12,7 @@ from sap_mock.faults.fault import Fault
 from sap_mock.faults.plan import FaultPlan, PlanRefused, Score, read
 from sap_mock.provider.catalog import Service
 from sap_mock.storage.database import Database
+from sap_mock.storage.exchange_journal import ExchangeJournal
 from sap_mock.storage.shared_state import SharedState
 
 
@@ -41,12 +42,18 @@ class Admin:
     """The routes, bound to one gateway's parts."""
 
     def __init__(
-        self, services: Sequence[Service], database: Database, state: SharedState, faults: Mapping[str, Fault]
+        self,
+        services: Sequence[Service],
+        database: Database,
+        state: SharedState,
+        faults: Mapping[str, Fault],
+        journal: ExchangeJournal | None = None,
     ) -> None:
         self._services = services
         self._database = database
         self._state = state
         self._faults = faults
+        self._journal = journal
 
     def blueprint(self) -> Blueprint:
         """The routes as Flask takes them."""
@@ -77,9 +84,11 @@ class Admin:
         ])  # fmt: skip
 
     def reset(self) -> tuple[str, int]:
-        """Empty entities, numbers, sessions and fault plans."""
+        """Empty entities, numbers, sessions, fault plans and the journal."""
         self._database.empty([service.tables for service in self._services])
         self._state.reset()
+        if self._journal is not None:
+            self._journal.empty()
         return "", 204
 
     def add_fault(self) -> tuple[Response, int]:

@@ -6,6 +6,7 @@ A right client fetches a new token once and sends the same request again.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sap_mock.faults.fault import Answer, Fault
@@ -22,13 +23,5 @@ class CsrfExpiry(Fault):
 
     def around(self, request: ODataRequest, answer: Answer, settings: Mapping[str, Any]) -> ODataResponse:
         fields = [(name, value) for name, value in request.headers.items() if name != "x-csrf-token"]
-        expired = ODataRequest(
-            method=request.method,
-            path=request.path,
-            query=request.query,
-            headers=Headers([*fields, ("x-csrf-token", "expired")]),
-            body=request.body,
-            origin=request.origin,
-            in_batch=request.in_batch,
-        )
+        expired = replace(request, headers=Headers([*fields, ("x-csrf-token", "expired")]))
         return answer(expired)

@@ -152,17 +152,19 @@ class Faults:
                 answer = self._wrapped(plan_id, plan, answer)
         return answer(request)
 
-    def refusal(self, scope: Scope) -> ODataError | None:
+    def refusal(self, request: ODataRequest, scope: Scope) -> ODataError | None:
         """The refusal of the oldest plan that strikes an operation of a $batch; None when none does."""
         for plan_id, plan in self.scoreboard.plans():
             refusal = self.faults[plan.fault].refusal(plan.settings)
             if refusal is not None and plan.matches(scope) and self.scoreboard.strike(plan_id, plan):
+                request.notes.strikes.append((plan_id, plan.fault))
                 return refusal
         return None
 
     def _wrapped(self, plan_id: str, plan: FaultPlan, answer: Answer) -> Answer:
         def perhaps(request: ODataRequest) -> ODataResponse:
             if self.scoreboard.strike(plan_id, plan):
+                request.notes.strikes.append((plan_id, plan.fault))
                 return self.faults[plan.fault].around(request, answer, plan.settings)
             return answer(request)
 

@@ -46,7 +46,7 @@ def write_json(error: ODataError, circumstances: Circumstances) -> bytes:
             "message": {"lang": circumstances.language, "value": error.text},
             "innererror": {
                 **({"application": _application(circumstances)} if circumstances.service else {}),
-                "transactionid": error.transaction_id or circumstances.transaction_id,
+                "transactionid": circumstances.transaction_id,
                 "timestamp": _timestamp(error, circumstances),
                 "Error_Resolution": _resolution(error, circumstances),
                 **({"longtext_url": longtext_url(error.t100)} if error.t100 else {}),
@@ -70,7 +70,7 @@ def write_xml(error: ODataError, circumstances: Circumstances) -> bytes:
         f'{DECLARATION}<error xmlns="{M}">{element("code", error.code)}'
         f'<message xml:lang="{circumstances.language}">{text(error.text)}</message>'
         f"<innererror>{application}"
-        f"{element('transactionid', error.transaction_id or circumstances.transaction_id)}"
+        f"{element('transactionid', circumstances.transaction_id)}"
         f"{element('timestamp', _timestamp(error, circumstances))}"
         f"<Error_Resolution>{resolution}</Error_Resolution>{longtext}"
         f"{f'<errordetails>{details}</errordetails>' if details else '<errordetails/>'}</innererror></error>"

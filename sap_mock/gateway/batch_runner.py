@@ -5,15 +5,17 @@ SAP Note 1869434: reads stand outside changesets, writes inside; operations of a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import count
 from typing import Protocol
 
 from sap_mock import identifiers
+from sap_mock.gateway.scope import scope_of
 from sap_mock.odata.batch import changeset, multipart
 from sap_mock.odata.batch.multipart import Answer, ChangesetAnswer, ChangesetRequest, Operation
 from sap_mock.odata.errors import ErrorDetail, ODataError, Refusal, refused
-from sap_mock.odata.messages import ODataRequest, ODataResponse
+from sap_mock.odata.messages import ODataRequest, ODataResponse, Performed
 from sap_mock.provider.catalog import Location
 
 _READS = frozenset({"GET", "HEAD"})
@@ -63,6 +65,7 @@ class BatchRunner:
         )
         _check_methods(parts)
         answers = [self._answer(part, location) for part in parts]
+        request.notes.operations += _told(parts, answers)
         boundary = identifiers.batch_boundary()
         return ODataResponse(
             status=202,
@@ -106,6 +109,26 @@ def _performed(work: Work, request: ODataRequest, fault: ODataError | None) -> O
     if fault is not None:
         raise fault
     return work.perform(request)
+
+
+def _told(
+    parts: Sequence[Operation | ChangesetRequest], answers: Sequence[Answer | ChangesetAnswer]
+) -> Iterator[Performed]:
+    """What is noted of each operation; those of a failed changeset share its one answer."""
+    changesets = count(1)
+    for part, answer in zip(parts, answers, strict=True):
+        number = next(changesets) if isinstance(part, ChangesetRequest) else None
+        operations = part.operations if isinstance(part, ChangesetRequest) else (part,)
+        given = answer.answers if isinstance(answer, ChangesetAnswer) else (answer,) * len(operations)
+        for operation, one in zip(operations, given, strict=True):
+            yield Performed(
+                method=operation.request.method,
+                path=operation.request.path,
+                entity_set=scope_of(operation.request).entity_set,
+                status=one.response.status,
+                content_id=operation.content_id,
+                changeset=number,
+            )
 
 
 def _check_methods(parts: Sequence[Operation | ChangesetRequest]) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 
-from sap_mock import clock, identifiers
-from sap_mock.faults.fault import Scope
+from sap_mock import clock
 from sap_mock.faults.plan import Faults
 from sap_mock.formats import error_document
 from sap_mock.formats.error_document import Circumstances
@@ -18,7 +16,9 @@ from sap_mock.gateway import documents, languages, repeatability
 from sap_mock.gateway.batch_runner import BatchRunner
 from sap_mock.gateway.dispatch import handler, method_name
 from sap_mock.gateway.operation import Operation
+from sap_mock.gateway.scope import scope_of
 from sap_mock.gateway.sessions import SAFE_METHODS, Logon, NotAdmitted
+from sap_mock.journal.exchange import Exchange, Journal
 from sap_mock.odata.errors import ODataError, Refusal, refused
 from sap_mock.odata.messages import ODataRequest, ODataResponse
 from sap_mock.odata.negotiation import Format, check_version, choose_for_error
@@ -39,29 +39,40 @@ _STATISTICS = (
     "gwnongw=0"
 )
 _LONGEST_KEPT_ADDRESS = 300
-_FIRST_SEGMENT = re.compile(r"/sap/opu/odata/(?:[^/;]+/)?([^/;]+)[^/]*/?([^/(?]*)")
 
 
 class Gateway:
     """``handle`` is all there is to call; it never raises."""
 
-    def __init__(
-        self, *, catalog: Catalog, database: Database, logon: Logon, faults: Faults, lenient: bool = False
+    def __init__(  # noqa: PLR0913 - what a gateway is made of
+        self,
+        *,
+        catalog: Catalog,
+        database: Database,
+        logon: Logon,
+        faults: Faults,
+        journal: Journal | None = None,
+        lenient: bool = False,
     ) -> None:
         self.catalog = catalog
         self._database = database
         self._logon = logon
         self._faults = faults
+        self._journal = journal
         self._lenient = lenient
         self._batches = BatchRunner(
             alone=self._part, together=self._changeset, refuse=self._refusal, struck=self._struck
         )
 
     def handle(self, request: ODataRequest) -> ODataResponse:
-        """The answer to a request."""
-        begun = clock.elapsed()
-        response = self._always(partial(self._faults.around, scope=_scope(request), answer=self._answer), request)
-        return self._completed(response, request, begun)
+        """The answer to a request; it is in the journal before it is sent."""
+        begun, started, scope = clock.elapsed(), clock.now(), scope_of(request)
+        response = self._always(partial(self._faults.around, scope=scope, answer=self._answer), request)
+        response = self._completed(response, request, begun)
+        if self._journal is not None:
+            about, seconds = (scope.service, scope.entity_set), clock.elapsed() - begun
+            self._journal.record(Exchange.of(request, response, about=about, started=started, seconds=seconds))
+        return response
 
     # The steps -------------------------------------------------------------------------------------------------
 
@@ -93,7 +104,7 @@ class Gateway:
         return self._operation(part, self.catalog.find(part.path))
 
     def _struck(self, part: ODataRequest) -> ODataError | None:
-        return self._faults.refusal(_scope(part))
+        return self._faults.refusal(part, scope_of(part))
 
     def _operation(self, request: ODataRequest, location: Location) -> ODataResponse:
         with self._database.unit_of_work(writes=request.method not in SAFE_METHODS) as unit_of_work:
@@ -150,11 +161,11 @@ class Gateway:
         if isinstance(error, NotAdmitted):
             return error.response
         if not isinstance(error, ODataError):
-            transaction_id = identifiers.transaction_id()
-            sys.stderr.write(f"transaction {transaction_id}: {''.join(traceback.format_exception(error))}")
-            error = replace(refused(Refusal.SHORT_DUMP), transaction_id=transaction_id)
+            said = "".join(traceback.format_exception(error))
+            sys.stderr.write(f"transaction {request.notes.transaction_id}: {said}")
+            error = refused(Refusal.SHORT_DUMP)
         circumstances = Circumstances(
-            transaction_id=identifiers.transaction_id(),
+            transaction_id=request.notes.transaction_id,
             moment=clock.now(),
             service=self._service_of(request),
             in_batch=request.in_batch,
@@ -271,9 +282,3 @@ def _tunnelled(request: ODataRequest) -> ODataRequest:
     """POST with X-HTTP-Method is that method ([MS-ODATA] 2.2.5.8)."""
     method = request.headers.get("x-http-method")
     return replace(request, method=method.upper()) if method and request.method == "POST" else request
-
-
-def _scope(request: ODataRequest) -> Scope:
-    match = _FIRST_SEGMENT.match(request.path)
-    service, entity_set = match.groups() if match else ("", "")
-    return Scope(service=service, entity_set=entity_set, method=request.method, headers=request.headers)

@@ -184,7 +184,6 @@ class ODataError(Exception):
     logged: bool = False
     refusal: Refusal | None = None
     headers: tuple[tuple[str, str], ...] = field(default=())
-    transaction_id: str | None = None
 
     def __str__(self) -> str:
         return f"{self.status} {self.code}: {self.text}"

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import NamedTuple
+
+from sap_mock import identifiers
 
 
 class Headers(Mapping[str, str]):
@@ -36,6 +39,29 @@ class Transmission(Enum):
     NEVER = "never"
 
 
+class Performed(NamedTuple):
+    """One operation of a $batch with its answer's status; ``changeset`` is its changeset's number, from 1."""
+
+    method: str
+    path: str
+    entity_set: str
+    status: int
+    content_id: str | None = None
+    changeset: int | None = None
+
+
+@dataclass(slots=True)
+class Notes:
+    """What is noted of one exchange while it is worked on, for the journal; the parts of a $batch share their batch's.
+
+    ``strikes`` are the ids and faults of the plans that struck; ``transaction_id`` is the one that errors show.
+    """
+
+    transaction_id: str = field(default_factory=identifiers.transaction_id)
+    strikes: list[tuple[str, str]] = field(default_factory=list)
+    operations: list[Performed] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ODataRequest:
     """One request, top-level or a part of a $batch.
@@ -51,6 +77,7 @@ class ODataRequest:
     body: bytes = b""
     origin: str = "http://localhost"
     in_batch: bool = False
+    notes: Notes = field(default_factory=Notes, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 
 from sap_mock import identifiers
 from sap_mock.admin import api
+from sap_mock.admin import journal as journal_routes
 from sap_mock.faults import FAULTS
 from sap_mock.faults.plan import Faults
 from sap_mock.gateway.gateway import Gateway
@@ -20,6 +21,7 @@ from sap_mock.storage.database import Database
 from sap_mock.storage.engine import open_database
 from sap_mock.storage.shared_state import Generation, SharedState
 from sap_mock.web.adapter import send, to_request
+from sap_mock.web.journal import opened
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "MERGE", "DELETE", "OPTIONS"]
 
@@ -27,7 +29,7 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "MERGE", "DELETE", "OPTIONS"]
 def create_app(settings: Settings, services: Sequence[Service], generation_file: Path, *, durable: bool) -> Flask:
     """A Flask application that is the gateway; raises ``DatabaseUnusable``.
 
-    ``generation_file`` is shared by all worker processes of one server.
+    ``generation_file`` is shared by all worker processes of one server, and so is the spool of the journal beside it.
     """
     engine = open_database(settings.database, connections=settings.threads, durable=durable)
     database = Database(engine)
@@ -35,11 +37,15 @@ def create_app(settings: Settings, services: Sequence[Service], generation_file:
     catalog = Catalog([*services, catalogservice.service(services)])
     logon = Logon(settings.users, sid=settings.sid, sap_client=settings.sap_client, secret=lambda: state.secret)
     faults = Faults(FAULTS, api.SharedScoreboard(state, FAULTS))
-    gateway = Gateway(catalog=catalog, database=database, logon=logon, faults=faults, lenient=settings.lenient)
+    journal = opened(settings, database, generation_file.parent)
+    gateway = Gateway(
+        catalog=catalog, database=database, logon=logon, faults=faults, journal=journal, lenient=settings.lenient
+    )
 
     app = Flask("sap_mock", static_folder=None)
     app.url_map.merge_slashes = False
-    app.register_blueprint(api.Admin(services, database, state, FAULTS).blueprint())
+    app.register_blueprint(api.Admin(services, database, state, FAULTS, journal).blueprint())
+    app.register_blueprint(journal_routes.blueprint(journal))
 
     @app.route("/sap/opu/odata/", defaults={"path": ""}, methods=_METHODS, provide_automatic_options=False)
     @app.route("/sap/opu/odata/<path:path>", methods=_METHODS, provide_automatic_options=False)

@@ -22,7 +22,9 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from sap_mock.settings import Settings, from_environ
+from sap_mock.storage.database import Database
 from sap_mock.storage.engine import DatabaseUnusable, open_database
+from sap_mock.web.journal import opened
 from sap_mock.web.services import chosen
 
 _HANDOVER = "SAP_MOCK_INTERNAL_HANDOVER"
@@ -64,6 +66,8 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         )
         herald.start()
         server.serve()
+        if kept:
+            _flush_journal(settings, database, Path(folder))
 
 
 def worker() -> Flask:
@@ -82,6 +86,17 @@ def _check_database(url: str) -> None:
         raise CannotServe(f"{error} Choose another with --database.") from error
 
 
+def _flush_journal(settings: Settings, database: str, folder: Path) -> None:
+    """What the workers had not yet taken to the database, so that it is there when the next server reads it."""
+    try:
+        journal = opened(settings, Database(open_database(database, connections=1)), folder)
+    except DatabaseUnusable as error:
+        sys.stderr.write(f"the last exchanges are not in the journal: {error}\n")
+        return
+    if journal is not None:
+        journal.flush()
+
+
 def _hand_over(settings: Settings, database: str, generation: Path, *, durable: bool) -> None:
     options = {
         "database": database,
@@ -93,6 +108,9 @@ def _hand_over(settings: Settings, database: str, generation: Path, *, durable: 
         "lenient": settings.lenient,
         "changeset_operations": settings.changeset_operations,
         "idempotent": settings.idempotent,
+        "journal_exchanges": settings.journal_exchanges,
+        "journal_bytes": settings.journal_bytes,
+        "journal_body_bytes": settings.journal_body_bytes,
     }
     handover = {"options": options, "generation": str(generation), "durable": durable}
     os.environ[_HANDOVER] = json.dumps(handover)

@@ -134,7 +134,14 @@ def _operation(part: Headers, content: bytes, outer: ODataRequest, service_path:
         body = body.rstrip(b"\r\n")
     path, query = _address(match[2], service_path)
     request = ODataRequest(
-        method=match[1], path=path, query=query, headers=headers, body=body, origin=outer.origin, in_batch=True
+        method=match[1],
+        path=path,
+        query=query,
+        headers=headers,
+        body=body,
+        origin=outer.origin,
+        in_batch=True,
+        notes=outer.notes,
     )
     return Operation(request=request, content_id=part.get("content-id") or headers.get("content-id"))
 

@@ -1,0 +1,79 @@
+"""What is never written down: passwords, tokens, cookies. Names stay, so that one can see that they were there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+MASK = "***"
+_WORDS = (
+    r"(?:[-\w]*password\w*|[-\w]*passwd\w*|pwd|[-\w]*secret\w*|access_token|refresh_token|api[-_]?key|credentials?)"
+)
+_QUERY = re.compile(rf"((?:^|&){_WORDS}=)[^&]*", re.IGNORECASE)
+_JSON = re.compile(rf'("{_WORDS}"\s*:\s*")(?:[^"\\]|\\.)*', re.IGNORECASE)
+_XML = re.compile(rf"(<(?:\w+:)?{_WORDS}(?:\s[^>]*)?>)[^<]*", re.IGNORECASE)
+_FIELD = re.compile(
+    r"^((?:authorization|proxy-authorization|cookie|set-cookie|x-csrf-token|x-api-key|api[-_]?key):[ \t]*)[^\r\n]*",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SUSPECT = re.compile(r"passw|pwd|secret|token|key|credential|authorization|cookie", re.IGNORECASE)
+_COOKIE = re.compile(r"([^=;\s]+)=[^;]*")
+_HARMLESS_TOKENS = frozenset({"fetch", "required"})
+
+
+def header(name: str, value: str) -> str:
+    """The value of a header field as it may be shown."""
+    mask = _HEADERS.get(name.lower())
+    return mask(value) if mask else value
+
+
+def headers(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Header fields as they may be shown."""
+    return [(name, header(name, value)) for name, value in fields]
+
+
+def query(text: str) -> str:
+    """A query string as it may be shown."""
+    return _QUERY.sub(rf"\1{MASK}", text) if text else text
+
+
+def body(text: str) -> str:
+    """A body as it may be shown: members of JSON and XML that are named as secrets, header fields of $batch parts."""
+    if not _SUSPECT.search(text):
+        return text
+    return _FIELD.sub(rf"\1{MASK}", _XML.sub(rf"\1{MASK}", _JSON.sub(rf"\1{MASK}", text)))
+
+
+def _credentials(value: str) -> str:
+    scheme, blank, rest = value.partition(" ")
+    return f"{scheme} {MASK}" if blank and rest else MASK
+
+
+def _cookies(value: str) -> str:
+    return _COOKIE.sub(rf"\1={MASK}", value)
+
+
+def _set_cookie(value: str) -> str:
+    cookie, semicolon, attributes = value.partition(";")
+    return f"{_cookies(cookie)}{semicolon}{attributes}"
+
+
+def _token(value: str) -> str:
+    return value if value.strip().lower() in _HARMLESS_TOKENS else MASK
+
+
+def _all(value: str) -> str:
+    del value
+    return MASK
+
+
+_HEADERS = {
+    "authorization": _credentials,
+    "proxy-authorization": _credentials,
+    "cookie": _cookies,
+    "set-cookie": _set_cookie,
+    "x-csrf-token": _token,
+    "x-api-key": _all,
+    "api-key": _all,
+    "apikey": _all,
+}

@@ -1,0 +1,64 @@
+"""A file that all processes of one server append to, and that one of them empties: cheaper than a transaction.
+
+What was appended is there once ``append`` has returned, whatever becomes of the process; a lock keeps processes apart.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+_LENGTH = 4  # bytes in front of each record
+
+
+class Spool:
+    """The file at ``path``, made when it is missing."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        self._threads = threading.Lock()
+
+    def append(self, record: bytes) -> int:
+        """Add a record, all of it or nothing (``OSError``); the file's size then."""
+        framed = len(record).to_bytes(_LENGTH) + record
+        with self._held():
+            begin = os.lseek(self._file, 0, os.SEEK_END)
+            if os.write(self._file, framed) < len(framed):
+                os.ftruncate(self._file, begin)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return begin + len(framed)
+
+    def drain(self, take: Callable[[Sequence[bytes]], None]) -> None:
+        """Hand all records to ``take`` and forget them once it has returned; nobody appends meanwhile."""
+        with self._held():
+            size = os.fstat(self._file).st_size
+            if size:
+                take(list(_records(os.pread(self._file, size, 0))))
+                os.ftruncate(self._file, 0)
+
+    def empty(self) -> None:
+        """Forget all records."""
+        with self._held():
+            os.ftruncate(self._file, 0)
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        with self._threads:
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
+
+
+def _records(content: bytes) -> Iterator[bytes]:
+    at = 0
+    while at < len(content):
+        begin = at + _LENGTH
+        at = begin + int.from_bytes(content[at:begin])
+        yield content[begin:at]
