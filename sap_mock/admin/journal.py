@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from marshmallow import Schema, ValidationError, fields, validate
 
-from sap_mock.journal import har, http_file
+from sap_mock.journal import case, har
 from sap_mock.storage.exchange_journal import ExchangeJournal, Wanted
 
 _HTTP_TYPE = "text/plain; charset=utf-8"
@@ -18,7 +18,7 @@ Writer = Callable[[Sequence[Mapping[str, Any]]], str | bytes]
 FORMATS: Mapping[str, tuple[str, Writer]] = {
     "json": ("application/json", json.dumps),
     "har": ("application/json", lambda documents: json.dumps(har.archive(documents))),
-    "http": (_HTTP_TYPE, http_file.text),
+    "http": (_HTTP_TYPE, case.text),
 }
 
 

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import Any
 from urllib.parse import parse_qsl
 
-from sap_mock.journal.http_file import reason, target
+from sap_mock.journal.case import UNANSWERED, reason, target
 
 _UNKNOWN = -1
 
@@ -69,7 +69,7 @@ def _request(asked: Mapping[str, Any]) -> dict[str, Any]:
 
 def _response(document: Mapping[str, Any]) -> dict[str, Any]:
     given = document["response"]
-    answered = document["transmission"] not in ("never", "reset")
+    answered = document["transmission"] not in UNANSWERED
     body = given["body"] if answered else {"bytes": 0, "text": ""}
     fields = given["headers"] if answered else []
     content = {

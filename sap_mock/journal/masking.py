@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-MASK = "***"
+from sap_mock.wire.masking import MASK, SECRET_FIELDS
+
 _WORDS = (
     r"(?:[-\w]*password\w*|[-\w]*passwd\w*|pwd|[-\w]*secret\w*|access_token|refresh_token|api[-_]?key|credentials?)"
 )
@@ -62,18 +63,9 @@ def _token(value: str) -> str:
     return value if value.strip().lower() in _HARMLESS_TOKENS else MASK
 
 
-def _all(value: str) -> str:
-    del value
-    return MASK
-
-
 _HEADERS = {
-    "authorization": _credentials,
-    "proxy-authorization": _credentials,
+    **dict.fromkeys(SECRET_FIELDS, _credentials),
     "cookie": _cookies,
     "set-cookie": _set_cookie,
     "x-csrf-token": _token,
-    "x-api-key": _all,
-    "api-key": _all,
-    "apikey": _all,
 }

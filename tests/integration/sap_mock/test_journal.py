@@ -3,13 +3,16 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 import requests
 from jsonschema import Draft202012Validator
 from requests.exceptions import ConnectionError as ConnectionBroken
 
+from sap_mock.replay.player import Player
 from sap_mock.testing import started_gateway
+from sap_mock.wire import case_file
 
 CHANGE = (
     "--b\nContent-Type: multipart/mixed; boundary=c\n\n--c\nContent-Type: application/http\nContent-ID: 7\n\n"
@@ -214,14 +217,14 @@ def test_the_export_for_browsers_is_a_http_archive(talk, tmp_path):
 
 
 @pytest.mark.processes
-def test_the_export_for_a_replay_has_requests_and_answers_as_the_wire_cases_have_them(talk):
-    text = exported(talk, "--format", "http").stdout
-    assert b"### 0001_post_invoices.request.http" in text
-    assert b"POST /sap/opu/odata/sap/ZINVOICE_SRV/Invoices HTTP/1.1\r\nhost: 127.0.0.1:" in text
-    assert b'\r\n\r\n{"ID": "2", "Currency": "EUR"}\r\n' in text
-    assert b"HTTP/1.1 201 Created\r\ncontent-type: application/json; charset=utf-8\r\n" in text
-    assert b"### 0004_post_batch.request.http" in text
-    assert b"GET /sap/opu/odata/sap/ZINVOICE_SRV/Invoices('2')?sap-password=*** HTTP/1.1\r\n" in text
+def test_the_export_for_a_replay_is_a_case_that_the_same_server_answers_in_the_same_way(talk):
+    case = case_file.read(exported(talk, "--format", "http").stdout, "talk")
+    assert [exchange.response and exchange.response.status for exchange in case.exchanges] == [None, 201, 200, 202, 404]
+    assert json.loads(case.exchanges[1].request.body) == {"ID": "2", "Currency": "EUR"}
+    talk.reset()
+    answered = replace(case, exchanges=case.exchanges[1:])
+    played = Player(talk.url, (talk.user, talk.password)).play(answered)
+    assert [str(one) for exchange in played for one in exchange.differences] == []
 
 
 @pytest.mark.processes

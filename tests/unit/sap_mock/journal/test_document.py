@@ -29,7 +29,7 @@ def exchange(**changes):
     request.notes.operations.append(
         Performed(method="GET", path="/sap/x/E", entity_set="E", status=200, content_id=None, changeset=None)
     )
-    response = ODataResponse(status=202, headers=(("c", "d"),), body=b"answered", transmission=Transmission.CUT)
+    response = ODataResponse(status=202, headers=(("c", "d"),), body=b"response", transmission=Transmission.CUT)
     started = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
     whole = Exchange.of(request, response, about=("X_SRV", "$batch"), started=started, seconds=0.0015)
     return whole._replace(**changes)
@@ -43,7 +43,7 @@ def test_an_exchange_is_the_same_after_it_was_packed():
 def test_an_exchange_is_cut_to_a_length_and_still_tells_how_long_it_was():
     shown = document(exchange().cut(5))
     assert shown["request"]["body"] == {"bytes": 5, "text": "asked"}
-    assert shown["response"]["body"] == {"bytes": 8, "text": "answe", "truncated": True}
+    assert shown["response"]["body"] == {"bytes": 8, "text": "respo", "truncated": True}
 
 
 def test_an_exchange_shows_when_how_long_what_struck_and_what_was_in_the_batch():
