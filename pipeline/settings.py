@@ -43,7 +43,7 @@ SETTINGS = (
     ),
     Setting(
         name="B2S_LEDGER_URL",
-        meaning="where the ledger is kept",
+        meaning="where the ledger is kept: sqlite:///FILE or postgresql://...",
         check=checks.plain,
         default="sqlite:///billing-to-sap.db",
     ),

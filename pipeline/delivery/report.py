@@ -1,8 +1,8 @@
 """Counts and sums of a run, and the equation that must hold: everything read is in exactly one place.
 
 read + carried = delivered + rejected + quarantined + ambiguous + held + conflicts + pending, where carried is what
-earlier runs left unsettled and an incremental source did not give again. A run whose equation fails is a defect of
-ours.
+earlier runs left unsettled and an incremental source did not give again; what SAP does not show any more, and what a
+person accepted as SAP has it, count beside them. A run whose equation fails is a defect of ours.
 """
 
 import re
@@ -27,12 +27,15 @@ PLACES = {
     State.RESOLVING: "ambiguous",
     State.HELD: "held",
     State.CONFLICT: "conflicts",
+    State.VANISHED: "vanished",
+    State.ACCEPTED: "accepted",
     State.RECEIVED: "pending",
     State.VALID: "pending",
     State.READY: "pending",
 }
 PARTS = ("delivered", "rejected", "quarantined", "ambiguous", "held", "conflicts", "pending")
-TROUBLE = frozenset({State.REJECTED, State.QUARANTINED, State.CONFLICT, State.HELD})
+RARE = ("vanished", "accepted")
+TROUBLE = frozenset({State.REJECTED, State.QUARANTINED, State.CONFLICT, State.VANISHED, State.HELD})
 MOST_EXAMPLES = 3
 _DAY = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b", re.ASCII)
 _UUID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.ASCII)
@@ -56,19 +59,22 @@ class Tally:
     held: int = 0
     conflicts: int = 0
     pending: int = 0
+    vanished: int = 0
+    accepted: int = 0
     sums: dict[str, Decimal] = field(default_factory=dict)
     pending_sums: dict[str, Decimal] = field(default_factory=dict)
 
     @property
     def holds(self) -> bool:
         """The conservation equation."""
-        parts: list[int] = [getattr(self, part) for part in PARTS]
+        parts: list[int] = [getattr(self, part) for part in (*PARTS, *RARE)]
         return self.read + self.carried == sum(parts)
 
     @property
     def equation(self) -> str:
         """The equation with its numbers: `1000 read = 990 delivered + 10 rejected + ...`."""
-        right = " + ".join(f"{getattr(self, part)} {part}" for part in PARTS)
+        shown = [*PARTS, *(part for part in RARE if getattr(self, part))]
+        right = " + ".join(f"{getattr(self, part)} {part}" for part in shown)
         left = f"{self.read} read" + (f" + {self.carried} carried over" if self.carried else "")
         return f"{left} {'=' if self.holds else 'IS NOT'} {right}"
 

@@ -72,7 +72,7 @@ class Result:
             (5, bool(self.stops)),
             (4, total.ambiguous > 0),
             (5, total.pending > 0),
-            (3, total.rejected + total.quarantined + total.conflicts > 0),
+            (3, total.rejected + total.quarantined + total.conflicts + total.vanished > 0),
         )
         return next((code for code, applies in codes if applies), 0)
 

@@ -1,33 +1,36 @@
-"""Brings a ledger file to the version this program knows.
+"""Brings a ledger to the version this program knows, and gives it its identity.
 
-Numbered plain-SQL files, each applied once, under an exclusive lock.
+Numbered plain-SQL files for each kind of database, each applied once, in one transaction that nobody else can share.
 """
 
-import sqlite3
-from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import PurePath
+from types import ModuleType
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, insert, select, text
 
+from pipeline.clock import Clock
+from pipeline.ledger import postgresql, sqlite
 from pipeline.ledger.engine import transaction
+from pipeline.ledger.tables import IDENTITY
 from pipeline.model.stops import Misconfigured
 
 _VERSION_TABLE = "CREATE TABLE schema_version (version INTEGER PRIMARY KEY, applied TEXT NOT NULL)"
 
 
-def migrations() -> list[tuple[int, str, str]]:
-    """Number, name and SQL of every migration, in order."""
-    folder = files("pipeline.ledger") / "migrations"
+def migrations(kind: str) -> list[tuple[int, str, str]]:
+    """Number, name and SQL of every migration of one kind of database, in order."""
+    folder = files("pipeline.ledger") / "migrations" / kind
     found = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
     return [(int(name[:4]), PurePath(name).stem, (folder / name).read_text("utf-8")) for name in found]
 
 
-def migrate(engine: Engine) -> None:
+def migrate(engine: Engine, clock: Clock) -> None:
     """Apply what is missing. Raises Misconfigured for a newer ledger, and for a database that is no ledger."""
+    kind = sqlite if engine.dialect.name == "sqlite" else postgresql
     with transaction(engine) as connection:
-        present = _version(connection, str(engine.url.database))
-        known = migrations()
+        present = _version(connection, kind, str(engine.url.database))
+        known = migrations(engine.dialect.name)
         newest = known[-1][0]
         if present > newest:
             raise Misconfigured(
@@ -36,28 +39,18 @@ def migrate(engine: Engine) -> None:
             )
         for number, name, script in known:
             if number > present:
-                for statement in statements(script):
-                    connection.exec_driver_sql(statement)
-                connection.exec_driver_sql("INSERT INTO schema_version VALUES (?, ?)", (number, name))
+                kind.run_script(connection, script)
+                note = text("INSERT INTO schema_version VALUES (:number, :name)")
+                connection.execute(note, {"number": number, "name": name})
+        if connection.execute(select(IDENTITY.c.guid)).first() is None:
+            connection.execute(insert(IDENTITY).values(guid=clock.guid(), created_at=clock.now()))
 
 
-def _version(connection: Connection, name: str) -> int:
-    tables = {row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")}
+def _version(connection: Connection, kind: ModuleType, name: str) -> int:
+    tables = kind.begin_migration(connection)
     if "schema_version" not in tables:
         if tables:
             raise Misconfigured(f"B2S_LEDGER_URL: {name} is a database of another program, not a ledger")
         connection.exec_driver_sql(_VERSION_TABLE)
         return 0
     return int(connection.exec_driver_sql("SELECT coalesce(max(version), 0) FROM schema_version").scalar_one())
-
-
-def statements(script: str) -> Iterator[str]:
-    """The statements of a script one by one, triggers whole."""
-    buffer = ""
-    for line in script.splitlines(keepends=True):
-        buffer += line
-        if sqlite3.complete_statement(buffer):
-            yield buffer
-            buffer = ""
-    if buffer.strip():
-        raise ValueError("the last statement of the migration does not end")

@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from pipeline.ledger.rows import Arrival, Receipt
-from pipeline.ledger.states import IN_SAP, PERHAPS_IN_SAP, State
+from pipeline.ledger.states import FOR_A_PERSON, IN_SAP, PERHAPS_IN_SAP, State
 
 CHANGED = "changed at the source after it was delivered; SAP keeps the delivered revision"
 CANCELLED = "cancelled at the source after it was delivered; SAP keeps it until a person reverses it there"
@@ -91,13 +91,16 @@ def _place(arrival: Arrival, world: _World, result: Plan, *, again: bool) -> Rec
     revisions = world.revisions
     standing = [revision for revision in revisions if revision.state is not State.SUPERSEDED]
     number = revisions[-1].number + 1 if revisions else 1
-    anchor = next((one for one in standing if one.state in IN_SAP | PERHAPS_IN_SAP | {State.CONFLICT}), None)
+    anew = again and arrival.is_sound
+    lost = anew and _is_lost(standing)
+    anchor = next((one for one in standing if one.state in _ANCHORS and not lost), None)
     others = [one for one in standing if one is not anchor]
     state, reasons = _entry(arrival, anchor, world)
     if (
         standing
         and standing[-1].digest == arrival.digest
-        and not (again and arrival.is_sound and standing[-1].state in RETRIED)
+        and not lost
+        and not (anew and standing[-1].state in RETRIED)
         and not _waits_otherwise(standing[-1], anchor, state, reasons)
     ):
         if standing[-1].state is State.HELD and state is State.READY:
@@ -113,6 +116,13 @@ def _place(arrival: Arrival, world: _World, result: Plan, *, again: bool) -> Rec
 
 
 RETRIED = frozenset({State.REJECTED, State.QUARANTINED})
+_ANCHORS = IN_SAP | PERHAPS_IN_SAP | FOR_A_PERSON
+
+
+def _is_lost(standing: Sequence[Revision]) -> bool:
+    """Whether SAP does not show this invoice any more, in any revision, so that a person may have it sent again."""
+    states = {one.state for one in standing}
+    return State.VANISHED in states and not states & (IN_SAP | PERHAPS_IN_SAP | {State.ACCEPTED})
 
 
 def _waits_otherwise(held: Revision, anchor: Revision | None, state: State, reasons: tuple[str, ...]) -> bool:

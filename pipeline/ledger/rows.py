@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from pipeline.ledger.states import State
 
@@ -68,19 +69,25 @@ class Receipt:
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """One invoice that one owner may work on until its lease ends; `fence` tells this claim from any later one."""
+    """One invoice that one owner may work on until its lease ends; `fence` tells this claim from any later one.
+
+    `attempt` is the request that is being made, or, of a look, the last one whose outcome is unknown: its RequestID,
+    made at `attempted_at`.
+    """
 
     id: int
     owner: str
     fence: int
     source: str
     source_id: str
+    revision: int
     target: str
     doc_key: str
     payload: bytes = field(repr=False)
     attempts: int
     sent_at: int | None
     attempt: str = ""
+    attempted_at: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +101,34 @@ class Verdict:
     outcome: str = ""
     status: int | None = None
     code: str = ""
+    transaction_id: str | None = None
     not_before: int = 0
     look_at: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetProfile:
+    """What was learnt of a target: whether it honours a RequestID, how many requests at a time it bears."""
+
+    repeatability: str | None = None
+    capacity: int | None = None
+
+
+class Transition(NamedTuple):
+    """A step that was made: of which revision, from where to where, when, why, in which attempt, by whose claim."""
+
+    document_id: int
+    source: str
+    source_id: str
+    revision: int
+    target: str
+    before: State | None
+    after: State
+    at: int
+    why: str = ""
+    attempt: str = ""
+    transaction_id: str = ""
+    owner: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,13 +3,12 @@
 import json
 from dataclasses import replace
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Row
 
 from pipeline.ledger.receiving import Entering
-from pipeline.ledger.rows import Claim, Entry, Verdict
+from pipeline.ledger.rows import Claim, Entry, Transition, Verdict
 from pipeline.ledger.states import PERHAPS_IN_SAP, State, path_to
 
 
@@ -28,7 +27,7 @@ def document_row(entering: Entering, now: int) -> dict[str, Any]:
         "currency": arrival.currency,
         "amount": None if arrival.amount is None else format(arrival.amount, "f"),
         "state": entering.state,
-        "reasons": json.dumps(entering.reasons, ensure_ascii=False),
+        "reasons": text(entering.reasons),
         "fence": 0,
         "lease_until": 0,
         "attempts": 0,
@@ -39,19 +38,35 @@ def document_row(entering: Entering, now: int) -> dict[str, Any]:
     }
 
 
-def path_steps(entering: Entering) -> list[dict[str, Any]]:
-    """The transitions of a new revision, for `statements.insert_paths`."""
-    path = path_to(entering.state)
-    where = {"at_source_id": entering.arrival.source_id, "at_revision": entering.number}
+def path(entering: Entering, document_id: int, now: int) -> list[Transition]:
+    """The transitions of a new revision."""
+    one, steps = entering.arrival, path_to(entering.state)
     return [
-        {**where, "step_before": before, "step_after": after, "step_why": ""}
-        for before, after in pairwise((None, *path))
+        Transition(
+            document_id=document_id,
+            source=one.source,
+            source_id=one.source_id,
+            revision=entering.number,
+            target=one.target,
+            before=before,
+            after=after,
+            at=now,
+        )
+        for before, after in zip((None, *steps), steps, strict=False)
     ]
 
 
-def step(document_id: int, before: State, after: State, at: int, why: str = "") -> dict[str, Any]:
+def history_row(step: Transition, actor: int) -> dict[str, Any]:
     """One transition, for `statements.insert_history`."""
-    return {"document_id": document_id, "before": before, "after": after, "at": at, "why": why}
+    return {
+        "document_id": step.document_id,
+        "before": step.before,
+        "after": step.after,
+        "at": step.at,
+        "why": step.why,
+        "attempt": step.attempt or None,
+        "actor": actor,
+    }
 
 
 def claim(row: Row[Any]) -> Claim:
@@ -62,6 +77,7 @@ def claim(row: Row[Any]) -> Claim:
         fence=row.fence,
         source=row.source,
         source_id=row.source_id,
+        revision=row.revision,
         target=row.target,
         doc_key=row.doc_key,
         payload=row.payload,
@@ -70,14 +86,15 @@ def claim(row: Row[Any]) -> Claim:
     )
 
 
-def at(claim: Claim) -> dict[str, Any]:
-    """What tells this claim from any other."""
-    return {"at_id": claim.id, "at_owner": claim.owner, "at_fence": claim.fence}
+def look(row: Row[Any], attempt: Row[Any] | None) -> Claim:
+    """A row claimed to be looked up, with its last attempt whose outcome is unknown."""
+    found = claim(row)
+    return replace(found, attempt=attempt.id, attempted_at=attempt.created_at) if attempt else found
 
 
 def with_attempt(claim: Claim, attempt: str, now: int) -> Claim:
     """The claim as it is being sent."""
-    return replace(claim, attempt=attempt, attempts=claim.attempts + 1, sent_at=now)
+    return replace(claim, attempt=attempt, attempted_at=now, attempts=claim.attempts + 1, sent_at=now)
 
 
 def attempt_row(claim: Claim, batch_id: str, position: int, now: int) -> dict[str, Any]:
@@ -91,17 +108,14 @@ def attempt_row(claim: Claim, batch_id: str, position: int, now: int) -> dict[st
     }
 
 
-def settled_row(verdict: Verdict, before: State) -> dict[str, Any]:
-    """The end of a claim, for `statements.settle`."""
-    return {
-        **at(verdict.claim),
-        "at_before": before,
-        "to_state": verdict.after,
-        "to_why": verdict.why,
-        "to_reasons": json.dumps(verdict.reasons, ensure_ascii=False),
-        "to_not_before": verdict.not_before,
-        "to_look_at": verdict.look_at,
-    }
+def text(reasons: tuple[str, ...]) -> str:
+    """Reasons as the document keeps them."""
+    return json.dumps(reasons, ensure_ascii=False)
+
+
+def end_of_claim(verdict: Verdict) -> tuple[State, str, int, int | None]:
+    """What a verdict sets: state, reasons, when to send again, when to look."""
+    return verdict.after, text(verdict.reasons), verdict.not_before, verdict.look_at
 
 
 def outcome_row(verdict: Verdict) -> dict[str, Any]:
@@ -112,6 +126,7 @@ def outcome_row(verdict: Verdict) -> dict[str, Any]:
         "of_status": verdict.status,
         "of_code": verdict.code,
         "of_message": verdict.why,
+        "of_transaction_id": verdict.transaction_id,
     }
 
 

@@ -1,195 +1,116 @@
-"""All SQL of the ledger, each statement named.
+"""All SQL that changes the ledger, each statement named.
 
-Every change of a state is a compare-and-set: it names the state it expects.
+A row is locked before its state is compared, and the change names the state it expects. On SQLite the whole file is
+locked by then; on PostgreSQL the rows are, and a claim skips what others have locked.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, literal_column, select, update
 
 from pipeline.ledger.rows import Lease
-from pipeline.ledger.states import IN_SAP, LIVE, State
-from pipeline.ledger.tables import ATTEMPT, CURSOR, DOCUMENT, HISTORY
+from pipeline.ledger.states import State
+from pipeline.ledger.tables import ACTOR, ATTEMPT, CURSOR, DOCUMENT, HISTORY, IDENTITY, TARGET
 
 D = DOCUMENT.c
 CHUNK = 500
 Rows = Sequence[Mapping[str, Any]]
+MOVED = (D.id, D.source, D.source_id, D.revision, D.target, D.state, D.owner, D.fence)
+CLAIMED = (*MOVED, D.doc_key, D.payload, D.attempts, D.sent_at)
 
 
-def _chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
+def chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    """The values in pieces that a statement can hold."""
     return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
 
 
-def revisions_of(connection: Connection, source: str, source_ids: Sequence[str]) -> list[Row[Any]]:
-    """Every revision of these invoices, oldest first."""
+def is_in(*states: State) -> ColumnElement[bool]:
+    """In one of these states, written out, so that the index of just these states is used."""
+    return D.state.in_([literal_column(f"'{state}'") for state in states])
+
+
+def locked(
+    connection: Connection, ids: Sequence[int], states: Iterable[State], *also: ColumnElement[bool]
+) -> list[Row[Any]]:
+    """Those of the documents that are in one of these states and stay there until this transaction ends."""
     found: list[Row[Any]] = []
-    for chunk in _chunks(source_ids):
-        query = select(D.id, D.source_id, D.revision, D.state, D.digest, D.reasons)
-        found += connection.execute(query.where(D.source == source, D.source_id.in_(chunk)).order_by(D.revision))
+    for chunk in chunks(sorted(ids)):
+        mine = (D.id.in_(chunk), D.state.in_(list(states)), *also)
+        found += connection.execute(select(*MOVED).where(*mine).order_by(D.id).with_for_update())
     return found
 
 
-def keys_of_others(connection: Connection, source: str, target: str, keys: Sequence[str]) -> set[str]:
-    """Which of these document keys are live for another source."""
-    found: set[str] = set()
-    for chunk in _chunks(keys):
-        query = select(D.doc_key).where(D.target == target, D.doc_key.in_(chunk), D.source != source, D.state.in_(LIVE))
-        found.update(connection.execute(query).scalars())
-    return found
+def set_state(
+    connection: Connection, ids: Sequence[int], before: State, after: State, values: Mapping[str, Any]
+) -> None:
+    """Compare-and-set of locked documents. Raises AssertionError, and changes nothing, if one is elsewhere."""
+    for chunk in chunks(ids):
+        mine = (D.id.in_(chunk), D.state == before)
+        moved = connection.execute(update(DOCUMENT).where(*mine).values(state=after, **values)).rowcount
+        if moved != len(chunk):
+            raise AssertionError(f"{len(chunk)} documents were locked in {before}, {moved} were there")
 
 
-def ids_in_sap(connection: Connection, source: str, source_ids: Sequence[str]) -> set[str]:
-    """Which of these documents of a source are in SAP."""
-    found: set[str] = set()
-    for chunk in _chunks(source_ids):
-        query = select(D.source_id).where(D.source == source, D.source_id.in_(chunk), D.state.in_(IN_SAP))
-        found.update(connection.execute(query).scalars())
-    return found
+def claim_ready(connection: Connection, source: str, count: int, lease: Lease, *, target: str | None) -> list[Row[Any]]:
+    """Give up to `count` sendable invoices of a source to one owner, fenced by a number."""
+    free = (is_in(State.READY), D.source == source, D.not_before <= lease.begins, D.lease_until <= lease.begins)
+    to = () if target is None else (D.target == target,)
+    chosen = select(D.id).where(*free, *to).order_by(D.target, D.id).limit(count)
+    return _take(connection, chosen, {}, lease)
 
 
-def held_no_longer(connection: Connection) -> list[int]:
-    """The held documents whose needed one is in SAP by now. Their ids."""
-    other = DOCUMENT.alias()
-    there = select(other.c.id).where(
-        other.c.source == D.source, other.c.source_id == D.needs, other.c.state.in_(IN_SAP)
-    )
-    held = (D.state == State.HELD, D.needs.is_not(None), there.exists())
-    return list(connection.execute(select(D.id).where(*held).order_by(D.id)).scalars())
+def claim_looks(connection: Connection, source: str, count: int, lease: Lease, *, target: str | None) -> list[Row[Any]]:
+    """AMBIGUOUS → RESOLVING for what may be looked up by now."""
+    due = (is_in(State.AMBIGUOUS), D.source == source, D.look_at <= lease.begins)
+    to = () if target is None else (D.target == target,)
+    chosen = select(D.id).where(*due, *to).order_by(D.look_at, D.id).limit(count)
+    return _take(connection, chosen, {"state": State.RESOLVING.value, "changed_at": lease.begins}, lease)
 
 
-def insert_documents(connection: Connection, rows: Rows) -> None:
-    """New revisions, each in the state it enters with."""
-    if rows:
-        connection.execute(insert(DOCUMENT), list(rows))
+def claim_unconfirmed(connection: Connection, source: str, count: int, lease: Lease, before: int) -> list[Row[Any]]:
+    """Delivered invoices that nobody has read back and whose state is older than an instant, for one owner."""
+    due = (is_in(State.DELIVERED), D.source == source, D.changed_at < before, D.lease_until <= lease.begins)
+    chosen = select(D.id).where(*due).order_by(D.changed_at, D.id).limit(count)
+    return _take(connection, chosen, {}, lease)
 
 
-def insert_paths(connection: Connection, source: str, at: int, steps: Rows) -> None:
-    """The transitions of new revisions: rows of `source_id`, `revision`, `step_before`, `step_after`, `step_why`."""
-    if not steps:
-        return
-    row = select(D.id, bindparam("step_before"), bindparam("step_after"), literal(at), bindparam("step_why")).where(
-        D.source == source, D.source_id == bindparam("at_source_id"), D.revision == bindparam("at_revision")
-    )
-    connection.execute(
-        insert(HISTORY).from_select(["document_id", "before", "after", "at", "why"], row, include_defaults=False),
-        list(steps),
-    )
-
-
-def move(connection: Connection, at: int, moves: Rows) -> int:
-    """Compare-and-set of states without an owner: rows of `at_id`, `at_before`, `to_state`, `to_why`.
-
-    How many moved.
-    """
-    if not moves:
-        return 0
-    guard = (D.id == bindparam("at_id"), D.state == bindparam("at_before"))
-    row = select(D.id, D.state, bindparam("to_state"), literal(at), bindparam("to_why")).where(*guard)
-    connection.execute(
-        insert(HISTORY).from_select(["document_id", "before", "after", "at", "why"], row, include_defaults=False),
-        list(moves),
-    )
-    change = (
-        update(DOCUMENT).where(*guard).values(state=bindparam("to_state"), owner=None, lease_until=0, changed_at=at)
-    )
-    return connection.execute(change, list(moves)).rowcount
-
-
-def set_cursor(connection: Connection, source: str, stream: str, position: str | None, at: int) -> None:
-    """How far a stream has been read."""
-    where = (CURSOR.c.source == source, CURSOR.c.stream == stream)
-    if not connection.execute(update(CURSOR).where(*where).values(position=position, moved_at=at)).rowcount:
-        connection.execute(insert(CURSOR).values(source=source, stream=stream, position=position, moved_at=at))
-
-
-def positions(connection: Connection, source: str) -> dict[str, str]:
-    """How far each stream of a source has been read."""
-    query = select(CURSOR.c.stream, CURSOR.c.position).where(CURSOR.c.source == source, CURSOR.c.position.is_not(None))
-    return {row.stream: row.position for row in connection.execute(query)}
-
-
-def claim_ready(connection: Connection, sources: Sequence[str], count: int, lease: Lease) -> list[Row[Any]]:
-    """Give up to `count` sendable invoices to one owner, fenced by a number."""
-    free = (D.state == State.READY, D.source.in_(sources), D.not_before <= lease.begins, D.lease_until <= lease.begins)
-    chosen = select(D.id).where(*free).order_by(D.id).limit(count).scalar_subquery()
-    change = {"owner": lease.owner, "fence": D.fence + 1, "lease_until": lease.ends}
-    claimed = connection.execute(update(DOCUMENT).where(D.id.in_(chosen)).values(change).returning(*CLAIMED))
-    return sorted(claimed, key=lambda row: int(row.id))
-
-
-CLAIMED = (D.id, D.owner, D.fence, D.source, D.source_id, D.target, D.doc_key, D.payload, D.attempts, D.sent_at)
+def _take(connection: Connection, chosen: Any, change: Mapping[str, Any], lease: Lease) -> list[Row[Any]]:
+    picked = chosen.with_for_update(skip_locked=True).cte("chosen")
+    held = {**change, "owner": lease.owner, "fence": D.fence + 1, "lease_until": lease.ends}
+    taken = update(DOCUMENT).where(D.id.in_(select(picked.c.id))).values(held).returning(*CLAIMED)
+    return sorted(connection.execute(taken), key=lambda row: int(row.id))
 
 
 def release(connection: Connection, owner: str) -> int:
     """Give back what an owner claimed and did not begin to send."""
-    mine = (D.owner == owner, D.state == State.READY)
+    mine = (D.owner == owner, D.state.in_([State.READY, State.DELIVERED]))
     return connection.execute(update(DOCUMENT).where(*mine).values(owner=None, lease_until=0)).rowcount
 
 
-def begin_sending(connection: Connection, claims: Rows, *, now: int, lease_until: int) -> set[int]:
-    """READY → SENDING for the claims that still hold: rows of `at_id`, `at_owner`, `at_fence`. The ids that moved."""
-    if not claims:
-        return set()
-    guard = (
-        D.id == bindparam("at_id"),
-        D.owner == bindparam("at_owner"),
-        D.fence == bindparam("at_fence"),
-        D.state == State.READY,
-        D.lease_until > now,
-    )
-    change: dict[str, Any] = {
-        "state": State.SENDING.value,
-        "attempts": D.attempts + 1,
-        "sent_at": now,
-        "lease_until": lease_until,
-        "changed_at": now,
-    }
-    connection.execute(update(DOCUMENT).where(*guard).values(change), list(claims))
-    moved: set[int] = set()
-    for chunk in _chunks(claims):
-        ids = [row["at_id"] for row in chunk]
-        mine = (D.id.in_(ids), D.owner == chunk[0]["at_owner"], D.state == State.SENDING, D.sent_at == now)
-        moved.update(connection.execute(select(D.id).where(*mine)).scalars())
-    return moved
+def abandoned(connection: Connection, now: int) -> list[Row[Any]]:
+    """What somebody claimed to send or to look up and did not come back for, locked."""
+    dead = (D.owner.is_not(None), D.state.in_([State.SENDING, State.RESOLVING]), D.lease_until <= now)
+    return list(connection.execute(select(*MOVED).where(*dead).order_by(D.id).with_for_update(skip_locked=True)))
+
+
+def look_after_grace(now: int, grace: int) -> ColumnElement[int]:
+    """When what was sent may be looked up: nothing of it can take effect in SAP after that."""
+    return func.coalesce(D.sent_at, now) + grace
+
+
+def insert_documents(connection: Connection, rows: Rows) -> dict[tuple[str, int], int]:
+    """New revisions, each in the state it enters with. The id of each, by its source's id and revision."""
+    if not rows:
+        return {}
+    entered = connection.execute(insert(DOCUMENT).returning(D.id, D.source_id, D.revision), list(rows))
+    return {(row.source_id, row.revision): row.id for row in entered}
 
 
 def insert_attempts(connection: Connection, rows: Rows) -> None:
     """The intents: one row per document and request, before a byte leaves."""
-    connection.execute(insert(ATTEMPT), list(rows))
-
-
-def insert_history(connection: Connection, rows: Rows) -> None:
-    """Transitions that have just been made."""
     if rows:
-        connection.execute(insert(HISTORY), list(rows))
-
-
-def settle(connection: Connection, at: int, verdicts: Rows) -> int:
-    """The end of a claim, only if it is still that claim: same owner, same fence, same state. How many moved."""
-    if not verdicts:
-        return 0
-    guard = (
-        D.id == bindparam("at_id"),
-        D.state == bindparam("at_before"),
-        D.owner == bindparam("at_owner"),
-        D.fence == bindparam("at_fence"),
-    )
-    row = select(D.id, D.state, bindparam("to_state"), literal(at), bindparam("to_why")).where(*guard)
-    connection.execute(
-        insert(HISTORY).from_select(["document_id", "before", "after", "at", "why"], row, include_defaults=False),
-        list(verdicts),
-    )
-    change: dict[str, Any] = {
-        "state": bindparam("to_state"),
-        "reasons": bindparam("to_reasons"),
-        "not_before": bindparam("to_not_before"),
-        "look_at": bindparam("to_look_at"),
-        "owner": None,
-        "lease_until": 0,
-        "changed_at": at,
-    }
-    return connection.execute(update(DOCUMENT).where(*guard).values(change), list(verdicts)).rowcount
+        connection.execute(insert(ATTEMPT), list(rows))
 
 
 def settle_attempts(connection: Connection, at: int, verdicts: Rows) -> None:
@@ -200,124 +121,37 @@ def settle_attempts(connection: Connection, at: int, verdicts: Rows) -> None:
         "http_status": bindparam("of_status"),
         "sap_code": bindparam("of_code"),
         "sap_message": bindparam("of_message"),
+        "sap_transaction_id": bindparam("of_transaction_id"),
     }
     unsettled = (ATTEMPT.c.id == bindparam("of_attempt"), ATTEMPT.c.outcome.is_(None))
     connection.execute(update(ATTEMPT).where(*unsettled).values(change), list(verdicts))
 
 
-def claim_looks(connection: Connection, sources: Sequence[str], count: int, lease: Lease) -> list[Row[Any]]:
-    """AMBIGUOUS → RESOLVING for what may be looked up by now."""
-    due = (D.state == State.AMBIGUOUS, D.source.in_(sources), D.look_at <= lease.begins)
-    chosen = select(D.id).where(*due).order_by(D.look_at, D.id).limit(count).scalar_subquery()
-    change = {
-        "state": State.RESOLVING.value,
-        "owner": lease.owner,
-        "fence": D.fence + 1,
-        "lease_until": lease.ends,
-        "changed_at": lease.begins,
-    }
-    claimed = connection.execute(update(DOCUMENT).where(D.id.in_(chosen)).values(change).returning(*CLAIMED))
-    return sorted(claimed, key=lambda row: int(row.id))
+def insert_history(connection: Connection, rows: Rows) -> None:
+    """Transitions that have just been made."""
+    connection.execute(insert(HISTORY), list(rows))
 
 
-def expire(connection: Connection, before: State, *, now: int, grace: int) -> list[int]:
-    """Claims whose owner did not come back → AMBIGUOUS, to be looked up after the grace period. Their ids."""
-    dead = (D.state == before, D.lease_until <= now)
-    change = {
-        "state": State.AMBIGUOUS.value,
-        "look_at": func.coalesce(D.sent_at, now) + grace,
-        "owner": None,
-        "lease_until": 0,
-        "changed_at": now,
-    }
-    return list(connection.execute(update(DOCUMENT).where(*dead).values(change).returning(D.id)).scalars())
+def insert_actor(connection: Connection, who: str, program: str, at: int) -> int:
+    """Who is going to work with the ledger. The number by which history knows them."""
+    row = insert(ACTOR).values(who=who, program=program, began_at=at).returning(ACTOR.c.id)
+    return int(connection.execute(row).scalar_one())
 
 
-def next_send(connection: Connection, sources: Sequence[str]) -> int | None:
-    """When the next invoice that waits may be sent."""
-    ready = (D.state == State.READY, D.source.in_(sources))
-    latest = case((D.not_before > D.lease_until, D.not_before), else_=D.lease_until)
-    return connection.execute(select(func.min(latest)).where(*ready)).scalar_one_or_none()
+def set_cursor(connection: Connection, source: str, stream: str, position: str | None, at: int) -> None:
+    """How far a stream has been read."""
+    where = (CURSOR.c.source == source, CURSOR.c.stream == stream)
+    if not connection.execute(update(CURSOR).where(*where).values(position=position, moved_at=at)).rowcount:
+        connection.execute(insert(CURSOR).values(source=source, stream=stream, position=position, moved_at=at))
 
 
-def waiting(connection: Connection, sources: Sequence[str]) -> list[Row[Any]]:
-    """Everything that may be in SAP: state, when it was sent, when its lease ends, when it may be looked up."""
-    perhaps = (State.SENDING, State.AMBIGUOUS, State.RESOLVING)
-    query = select(D.state, D.sent_at, D.lease_until, D.look_at)
-    return list(connection.execute(query.where(D.source.in_(sources), D.state.in_(perhaps))))
+def set_target(connection: Connection, name: str, at: int, values: Mapping[str, Any]) -> None:
+    """What was learnt of a target."""
+    change = {**values, "changed_at": at}
+    if not connection.execute(update(TARGET).where(TARGET.c.name == name).values(change)).rowcount:
+        connection.execute(insert(TARGET).values(name=name, **change))
 
 
-def held_families(connection: Connection) -> list[Row[Any]]:
-    """Every revision of every invoice of which one is held, oldest first."""
-    held = select(D.source, D.source_id).where(D.state == State.HELD).subquery()
-    query = select(D.id, D.source, D.source_id, D.revision, D.state).join(
-        held, (held.c.source == D.source) & (held.c.source_id == D.source_id)
-    )
-    return list(connection.execute(query.order_by(D.source, D.source_id, D.revision)))
-
-
-def _newer() -> Any:
-    other = DOCUMENT.alias()
-    return (
-        select(other.c.id)
-        .where(
-            other.c.source == D.source,
-            other.c.source_id == D.source_id,
-            other.c.revision > D.revision,
-            other.c.state != State.SUPERSEDED,
-        )
-        .exists()
-    )
-
-
-def current(connection: Connection, sources: Sequence[str], states: Iterable[State] = ()) -> list[Row[Any]]:
-    """The current revision of every invoice: the newest that is not superseded."""
-    query = select(DOCUMENT).where(D.source.in_(sources), D.state != State.SUPERSEDED, ~_newer())
-    wanted = list(states)
-    if wanted:
-        query = query.where(D.state.in_(wanted))
-    return list(connection.execute(query.order_by(D.id)))
-
-
-def entries(connection: Connection, sources: Sequence[str]) -> list[Row[Any]]:
-    """The current revisions in short."""
-    columns = (D.id, D.source, D.source_id, D.revision, D.doc_key, D.state, D.currency, D.amount, D.reasons)
-    query = select(*columns, D.not_before, D.look_at).where(
-        D.source.in_(sources), D.state != State.SUPERSEDED, ~_newer()
-    )
-    return list(connection.execute(query))
-
-
-def delivered(connection: Connection, sources: Sequence[str]) -> list[Row[Any]]:
-    """Every revision that is in SAP, as far as the ledger knows."""
-    columns = (D.id, D.source, D.source_id, D.doc_key, D.currency, D.amount, D.state, D.payload)
-    in_sap = D.state.in_((State.DELIVERED, State.CONFIRMED))
-    return list(connection.execute(select(*columns).where(D.source.in_(sources), in_sap)))
-
-
-def counts(connection: Connection) -> list[Row[Any]]:
-    """How many current revisions each source has in each state."""
-    query = select(D.source, D.state, func.count().label("number")).where(D.state != State.SUPERSEDED, ~_newer())
-    return list(connection.execute(query.group_by(D.source, D.state).order_by(D.source, D.state)))
-
-
-def sources(connection: Connection) -> list[str]:
-    """Every source that has something in the ledger."""
-    return list(connection.execute(select(D.source).distinct().order_by(D.source)).scalars())
-
-
-def documents_of(connection: Connection, source: str, source_id: str) -> list[Row[Any]]:
-    """All revisions of one invoice, oldest first."""
-    query = select(DOCUMENT).where(D.source == source, D.source_id == source_id)
-    return list(connection.execute(query.order_by(D.revision)))
-
-
-def history_of(connection: Connection, document_id: int) -> list[Row[Any]]:
-    """The transitions of one revision, in order."""
-    return list(connection.execute(select(HISTORY).where(HISTORY.c.document_id == document_id).order_by(HISTORY.c.id)))
-
-
-def attempts_of(connection: Connection, document_id: int) -> list[Row[Any]]:
-    """The attempts of one revision, in order."""
-    query = select(ATTEMPT).where(ATTEMPT.c.document_id == document_id)
-    return list(connection.execute(query.order_by(ATTEMPT.c.created_at, ATTEMPT.c.position)))
+def set_distrust(connection: Connection, reason: str | None) -> None:
+    """Why nothing may be sent from this ledger, if so."""
+    connection.execute(update(IDENTITY).values(distrust=reason))

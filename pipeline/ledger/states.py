@@ -2,7 +2,7 @@
 
 This table is the law; the picture in the docs is drawn from it. From "perhaps in SAP" back to "send again" there are
 two ways and no third: SAP provably did nothing, or somebody looked, after the grace period, and the document was
-absent.
+absent. What was in SAP and is not shown any more is sent again only as a new revision, which a person asked for.
 """
 
 from enum import StrEnum
@@ -22,8 +22,10 @@ class State(StrEnum):
     RESOLVING = "RESOLVING"
     DELIVERED = "DELIVERED"
     CONFIRMED = "CONFIRMED"
+    VANISHED = "VANISHED"
     REJECTED = "REJECTED"
     CONFLICT = "CONFLICT"
+    ACCEPTED = "ACCEPTED"
     SUPERSEDED = "SUPERSEDED"
 
 
@@ -33,6 +35,9 @@ class ForbiddenTransition(Exception):
 
 S = State
 START = S.RECEIVED
+UNSENT = "SAP shows it, though this ledger never sent it"
+CHANGED_THERE = "SAP shows other content than it took"
+NEWER = "a newer revision came"
 TRANSITIONS: dict[State, dict[State, str]] = {
     S.RECEIVED: {
         S.VALID: "the record is an invoice",
@@ -41,16 +46,17 @@ TRANSITIONS: dict[State, dict[State, str]] = {
     S.VALID: {
         S.READY: "SAP's entity can hold it",
         S.QUARANTINED: "SAP's entity cannot hold it",
-        S.HELD: "an earlier revision must be known first",
+        S.HELD: "it must wait for its source, another document or an earlier revision",
         S.CONFLICT: "an earlier revision is in SAP",
     },
-    S.QUARANTINED: {S.SUPERSEDED: "a newer revision came"},
+    S.QUARANTINED: {S.SUPERSEDED: NEWER},
     S.HELD: {
-        S.READY: "the earlier revision is not in SAP",
+        S.READY: "what it waited for has come",
+        S.AMBIGUOUS: UNSENT,
         S.CONFLICT: "the earlier revision is in SAP",
-        S.SUPERSEDED: "a newer revision came",
+        S.SUPERSEDED: NEWER,
     },
-    S.READY: {S.SENDING: "the intent is durable", S.SUPERSEDED: "a newer revision came"},
+    S.READY: {S.SENDING: "the intent is durable", S.AMBIGUOUS: UNSENT, S.SUPERSEDED: NEWER},
     S.SENDING: {
         S.DELIVERED: "SAP created it",
         S.REJECTED: "SAP definitely refused it",
@@ -61,19 +67,32 @@ TRANSITIONS: dict[State, dict[State, str]] = {
     S.RESOLVING: {
         S.DELIVERED: "SAP shows the same document",
         S.CONFLICT: "SAP shows another document under this key",
+        S.REJECTED: "SAP repeated its first answer, a refusal",
         S.READY: "looked after the grace period, and absent",
         S.AMBIGUOUS: "the look told nothing, or came too early",
     },
-    S.DELIVERED: {S.CONFIRMED: "read back from SAP"},
-    S.CONFIRMED: {},
-    S.REJECTED: {S.SUPERSEDED: "a newer revision came"},
-    S.CONFLICT: {S.SUPERSEDED: "a newer revision came"},
+    S.DELIVERED: {
+        S.CONFIRMED: "read back from SAP",
+        S.VANISHED: "SAP does not show it",
+        S.CONFLICT: CHANGED_THERE,
+    },
+    S.CONFIRMED: {S.VANISHED: "SAP does not show it any more", S.CONFLICT: CHANGED_THERE},
+    S.VANISHED: {
+        S.CONFIRMED: "SAP shows it again",
+        S.CONFLICT: CHANGED_THERE,
+        S.SUPERSEDED: "it is to be sent again, as a new revision",
+    },
+    S.REJECTED: {S.AMBIGUOUS: UNSENT, S.SUPERSEDED: NEWER},
+    S.CONFLICT: {S.ACCEPTED: "a person leaves SAP as it is", S.SUPERSEDED: NEWER},
+    S.ACCEPTED: {S.SUPERSEDED: NEWER},
     S.SUPERSEDED: {},
 }
 
 IN_SAP = frozenset({S.DELIVERED, S.CONFIRMED})
 PERHAPS_IN_SAP = frozenset({S.SENDING, S.AMBIGUOUS, S.RESOLVING})
 OUTSIDE_SAP = frozenset({S.RECEIVED, S.VALID, S.QUARANTINED, S.HELD, S.READY, S.REJECTED})
+# SAP has, or had, something under this key that is not what we sent: only a person leads on from here.
+FOR_A_PERSON = frozenset({S.VANISHED, S.CONFLICT, S.ACCEPTED})
 # At most one revision of a document may be in one of these: a unique index of the database holds it, too.
 LIVE = frozenset({S.READY, *PERHAPS_IN_SAP, *IN_SAP})
 

@@ -26,7 +26,8 @@ TABLE = {
     "the source cannot be reached": ({"B2S_POSTMAN_URL": NOBODY}, 5, "postman does not answer"),
     "the source's address": ({"B2S_POSTMAN_URL": "sap"}, 2, "B2S_POSTMAN_URL"),
     "a setting is missing": ({"B2S_SAP_USER": None}, 2, "B2S_SAP_USER is missing"),
-    "the ledger's database": ({"B2S_LEDGER_URL": "postgresql://h/d"}, 2, "only sqlite:///FILE"),
+    "the ledger's database": ({"B2S_LEDGER_URL": "mysql://h/d"}, 2, "write sqlite:///FILE or postgresql://"),
+    "the ledger's server": ({"B2S_LEDGER_URL": "postgresql://u:p@127.0.0.1:1/d"}, 5, "cannot be reached"),
     "the ledger's folder": ({"B2S_LEDGER_URL": "sqlite:////nowhere/x.db"}, 2, "there is no folder"),
 }
 

@@ -1,15 +1,14 @@
 import sys
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from pipeline_stands import AnsweringServer, MovedClock
+from pipeline_stands import AnsweringServer, MovedClock, arrived
 
 from pipeline.ledger.ledger import Ledger
-from pipeline.ledger.rows import Arrival, Place
+from pipeline.ledger.rows import Place
 
 GRACE = 660_000
 LEASE = 300_000
@@ -56,24 +55,7 @@ def ledger(open_ledger):
 
 @pytest.fixture
 def arrival():
-    """An arrival as the judge makes it; unsound if it has reasons."""
-
-    def make(source_id="inv_1", content="a", *, source="postman", reasons=()):
-        sound = not reasons
-        return Arrival(
-            source=source,
-            source_id=source_id,
-            target="ZINVOICE_SRV/Invoices",
-            record=f'{{"id":"{source_id}","content":"{content}"}}',
-            digest=f"{source_id}-{content}",
-            doc_key=source_id if sound else None,
-            payload=f'{{"ID":"{source_id}","x":"{content}"}}'.encode() if sound else None,
-            currency="USD" if sound else None,
-            amount=Decimal("440.00") if sound else None,
-            reasons=tuple(reasons),
-        )
-
-    return make
+    return arrived
 
 
 @pytest.fixture

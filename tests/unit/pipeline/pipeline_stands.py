@@ -2,10 +2,12 @@
 
 import threading
 from dataclasses import dataclass
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 
 from pipeline.clock import Clock
+from pipeline.ledger.rows import Arrival
 
 
 class MovedClock(Clock):
@@ -115,3 +117,20 @@ def in_order(*replies):
         return LOGGED_ON if heard.headers.get("x-csrf-token", "").lower() == "fetch" else next(rest)
 
     return script
+
+
+def arrived(source_id="inv_1", content="a", *, source="postman", reasons=()):
+    """An arrival as the judge makes it; unsound if it has reasons."""
+    sound = not reasons
+    return Arrival(
+        source=source,
+        source_id=source_id,
+        target="ZINVOICE_SRV/Invoices",
+        record=f'{{"id":"{source_id}","content":"{content}"}}',
+        digest=f"{source_id}-{content}",
+        doc_key=source_id if sound else None,
+        payload=f'{{"ID":"{source_id}","x":"{content}"}}'.encode() if sound else None,
+        currency="USD" if sound else None,
+        amount=Decimal("440.00") if sound else None,
+        reasons=tuple(reasons),
+    )

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from pipeline.delivery.collect import Collected
-from pipeline.delivery.report import PARTS, PLACES, Tally, tally, together, troubles
+from pipeline.delivery.report import PARTS, PLACES, RARE, Tally, tally, together, troubles
 from pipeline.delivery.sync import Result
 from pipeline.ledger.rows import Entry
 from pipeline.ledger.states import State
@@ -31,7 +31,7 @@ def entry(source_id, state, *, amount="1.00", reasons=()):
 
 def test_every_state_but_superseded_has_one_place():
     assert set(PLACES) == set(State) - {S.SUPERSEDED}
-    assert set(PLACES.values()) == set(PARTS)
+    assert set(PLACES.values()) == {*PARTS, *RARE}
 
 
 @pytest.mark.parametrize("state", sorted(PLACES))

@@ -6,7 +6,8 @@ import pytest
 
 from pipeline.ledger.engine import open_engine, transaction
 from pipeline.ledger.ledger import Ledger
-from pipeline.ledger.migrate import migrations, statements
+from pipeline.ledger.migrate import migrations
+from pipeline.ledger.sqlite import statements
 from pipeline.model.stops import Misconfigured, Unavailable
 
 
@@ -36,7 +37,7 @@ def test_opening_twice_migrates_once(opened, tmp_path):
     opened(f"sqlite:///{tmp_path}/x.db")
     opened(f"sqlite:///{tmp_path}/x.db")
     with sqlite3.connect(tmp_path / "x.db") as file:
-        assert file.execute("SELECT count(*) FROM schema_version").fetchone() == (len(migrations()),)
+        assert file.execute("SELECT count(*) FROM schema_version").fetchone() == (len(migrations("sqlite")),)
     file.close()
 
 
@@ -80,7 +81,7 @@ def test_a_file_that_is_no_ledger_of_ours_is_refused_in_one_sentence(opened, tmp
     ("url", "words"),
     [
         ("not a url", "no database URL"),
-        ("postgresql://u:secret@h/d", "only sqlite"),
+        ("mysql://u:secret@h/d", "no database we keep a ledger in"),
         ("sqlite:////nowhere/at/all/x.db", "there is no folder"),
     ],
 )
@@ -91,7 +92,7 @@ def test_a_url_that_names_no_usable_file_is_refused(opened, url, words):
 
 
 def test_a_file_that_another_program_holds_is_unavailable_not_wrong(opened, tmp_path, monkeypatch):
-    monkeypatch.setattr("pipeline.ledger.engine.BUSY_SECONDS", 0)
+    monkeypatch.setattr("pipeline.ledger.sqlite.BUSY_SECONDS", 0)
     opened(f"sqlite:///{tmp_path}/x.db")
     holder = sqlite3.connect(tmp_path / "x.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")

@@ -40,6 +40,12 @@ TABLE = [
     ((S.AMBIGUOUS, S.HELD),        "a",     UNCHANGED, None,         [2]),
     ((S.DELIVERED, S.QUARANTINED), "c",     OTHER,     S.CONFLICT,   [2]),
     ((S.SUPERSEDED, S.READY),      "b",     UNCHANGED, None,         []),
+    ((S.VANISHED,),                "a",     UNCHANGED, None,         []),
+    ((S.VANISHED,),                "b",     OTHER,     S.CONFLICT,   []),
+    ((S.ACCEPTED,),                "a",     UNCHANGED, None,         []),
+    ((S.ACCEPTED,),                "b",     OTHER,     S.CONFLICT,   []),
+    ((S.DELIVERED, S.ACCEPTED),    "b",     UNCHANGED, None,         []),
+    ((S.DELIVERED, S.ACCEPTED),    "c",     OTHER,     S.CONFLICT,   [2]),
 ]  # fmt: skip
 
 
@@ -70,14 +76,32 @@ def test_a_key_that_another_source_has_in_sap_is_not_sent_a_second_time(arrival)
     assert [(one.state, one.reasons) for one in made.entering] == [(S.QUARANTINED, (TAKEN,))]
 
 
-@pytest.mark.parametrize("state", [S.REJECTED, S.QUARANTINED])
+@pytest.mark.parametrize("state", [S.REJECTED, S.QUARANTINED, S.VANISHED])
 def test_retrying_enters_even_unchanged_content_as_a_new_revision(arrival, state):
     made = plan([arrival(content="a")], {"inv_1": known(state)}, set(), again=True)
     assert [(one.state, one.number) for one in made.entering] == [(S.READY, 2)]
     assert [one.number for one in made.superseded] == [1]
 
 
-@pytest.mark.parametrize("state", sorted(set(State) - {S.REJECTED, S.QUARANTINED, S.SUPERSEDED}))
+@pytest.mark.parametrize("state", sorted(set(State) - {S.REJECTED, S.QUARANTINED, S.VANISHED, S.SUPERSEDED}))
 def test_retrying_touches_nothing_that_was_not_refused(arrival, state):
     made = plan([arrival(content="a")], {"inv_1": known(state)}, set(), again=True)
     assert (made.entering, made.superseded) == ([], [])
+
+
+AGAIN = [
+    # known                    arrives  enters       superseded
+    ((S.VANISHED,),            "b",     S.READY,     [1]),
+    ((S.VANISHED, S.CONFLICT), "b",     S.READY,     [1, 2]),
+    ((S.DELIVERED, S.QUARANTINED), "c", S.CONFLICT,  [2]),
+    ((S.ACCEPTED, S.VANISHED), "b",     None,        []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("states", "content", "enters", "superseded"), AGAIN)
+def test_what_sap_does_not_show_any_more_is_sent_again_only_where_no_other_revision_may_be_there(
+    arrival, *, states, content, enters, superseded
+):
+    made = plan([arrival(content=content)], {"inv_1": known(*states)}, set(), again=True)
+    assert [one.state for one in made.entering] == ([enters] if enters else [])
+    assert [one.number for one in made.superseded] == superseded

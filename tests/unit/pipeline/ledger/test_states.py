@@ -3,6 +3,7 @@
 import pytest
 
 from pipeline.ledger.states import (
+    FOR_A_PERSON,
     IN_SAP,
     LIVE,
     OUTSIDE_SAP,
@@ -44,9 +45,11 @@ def test_from_perhaps_in_sap_back_to_send_again_there_are_two_ways_and_no_third(
     }
 
 
-def test_nothing_that_is_in_sap_can_be_sent_or_superseded():
+def test_what_is_in_sap_is_neither_sent_nor_superseded_unless_sap_shows_it_otherwise_or_not_at_all():
     for state in IN_SAP:
-        assert not reachable(state) & {S.READY, S.SENDING, S.SUPERSEDED}
+        assert set(TRANSITIONS[state]) <= {S.CONFIRMED, S.VANISHED, S.CONFLICT}
+    for state in FOR_A_PERSON:
+        assert not set(TRANSITIONS[state]) & {S.READY, S.SENDING, *PERHAPS_IN_SAP}
 
 
 def test_ambiguity_ends_only_by_looking():
@@ -63,8 +66,8 @@ def test_every_state_but_the_ends_can_still_end_well():
         assert reachable(state) & ends
 
 
-def test_a_state_is_in_sap_or_perhaps_or_outside_and_a_conflict_is_a_persons_matter():
-    groups = [IN_SAP, PERHAPS_IN_SAP, OUTSIDE_SAP, {S.CONFLICT, S.SUPERSEDED}]
+def test_a_state_is_in_sap_or_perhaps_or_outside_or_a_persons_matter():
+    groups = [IN_SAP, PERHAPS_IN_SAP, OUTSIDE_SAP, FOR_A_PERSON, {S.SUPERSEDED}]
     assert set().union(*groups) == set(State)
     assert sum(map(len, groups)) == len(State)
     assert LIVE >= IN_SAP | PERHAPS_IN_SAP

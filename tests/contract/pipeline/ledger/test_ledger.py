@@ -1,10 +1,11 @@
 """The ledger keeps its word: one owner, durable intents, no late answer, nothing overwritten."""
 
-import sqlite3
 import threading
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import inspect
+from sqlalchemy.exc import IntegrityError
 
 from pipeline.ledger.rows import Receipt, Verdict
 from pipeline.ledger.states import ForbiddenTransition, State
@@ -40,16 +41,11 @@ def sent(ledger, owner="A", count=10):
     return ledger.sending(ledger.claim(POSTMAN, count, owner))
 
 
-def test_a_page_and_its_cursor_are_stored_together_or_not_at_all(ledger, arrival, place, tmp_path):
+def test_a_page_and_its_cursor_are_stored_together_or_not_at_all(ledger, arrival, place, sql):
     broken = replace(arrival("inv_2"), record=None)
-    with pytest.raises(Exception, match="NOT NULL"):
+    with pytest.raises(IntegrityError, match=r"(?i)not.null"):
         ledger.receive("postman", [arrival("inv_1"), broken], replace(place, cursor="7"))
-    with sqlite3.connect(tmp_path / "ledger.db") as file:
-        assert file.execute("SELECT (SELECT count(*) FROM document), (SELECT count(*) FROM cursor)").fetchone() == (
-            0,
-            0,
-        )
-    file.close()
+    assert sql("SELECT (SELECT count(*) FROM document), (SELECT count(*) FROM cursor)") == [(0, 0)]
 
 
 def test_receiving_the_same_page_again_changes_nothing(received, arrival, place):
@@ -121,13 +117,10 @@ def test_a_lease_that_has_ended_sends_nothing(received, clock):
     assert states(ledger) == {"inv_1": S.READY}
 
 
-def test_the_intent_is_on_disk_before_anything_is_sent(received, tmp_path):
-    ledger = received(2)
-    kept = sent(ledger)
-    other = sqlite3.connect(tmp_path / "ledger.db")
-    assert other.execute("SELECT state, attempts FROM document").fetchall() == [("SENDING", 1), ("SENDING", 1)]
-    assert {row[0] for row in other.execute("SELECT id FROM attempt")} == {claim.attempt for claim in kept}
-    other.close()
+def test_the_intent_is_on_disk_before_anything_is_sent(received, sql):
+    kept = sent(received(2))
+    assert sql("SELECT state, attempts FROM document") == [("SENDING", 1), ("SENDING", 1)]
+    assert {row[0] for row in sql("SELECT id FROM attempt")} == {claim.attempt for claim in kept}
 
 
 @pytest.mark.parametrize("after", [S.DELIVERED, S.REJECTED, S.AMBIGUOUS, S.READY])
@@ -233,28 +226,31 @@ def test_a_change_while_the_fate_is_unknown_waits_for_it(received, arrival, plac
     assert [b'"b"' in claim.payload for claim in claimed] == ([True] if becomes is S.READY else [])
 
 
-def test_the_database_itself_refuses_a_second_live_document_of_a_key(received, tmp_path):
+def test_the_database_itself_refuses_a_second_live_document_of_a_key(received, sql):
     received()
-    file = sqlite3.connect(tmp_path / "ledger.db")
-    with pytest.raises(sqlite3.IntegrityError):
-        file.execute(
+    with pytest.raises(IntegrityError):
+        sql(
             """INSERT INTO document (source, source_id, revision, target, doc_key, record, digest, state, received_at, changed_at)
                SELECT source, source_id, 2, target, doc_key, record, digest, 'SENDING', 0, 0 FROM document"""
         )
-    file.close()
 
 
 @pytest.mark.parametrize(
     "statement",
-    ["DELETE FROM history", "UPDATE history SET why = 'x'", "DELETE FROM attempt", "UPDATE attempt SET outcome = 'y'"],
+    [
+        "DELETE FROM history",
+        "UPDATE history SET why = 'x'",
+        "DELETE FROM attempt",
+        "UPDATE attempt SET outcome = 'y'",
+        "DELETE FROM actor",
+        "UPDATE actor SET who = 'z'",
+    ],
 )
-def test_history_and_attempts_cannot_be_rewritten(received, tmp_path, statement):
+def test_history_attempts_and_actors_cannot_be_rewritten(received, sql, statement):
     ledger = received()
     settle(ledger, sent(ledger), S.DELIVERED, outcome="delivered")
-    file = sqlite3.connect(tmp_path / "ledger.db")
-    with pytest.raises(sqlite3.IntegrityError):
-        file.execute(statement)
-    file.close()
+    with pytest.raises(IntegrityError, match=r"kept|settled once"):
+        sql(statement)
 
 
 def test_delivered_invoices_that_were_read_back_are_confirmed(received):
@@ -285,9 +281,8 @@ def test_a_reopened_ledger_knows_everything(received, open_ledger):
     assert states(open_ledger()) == {"inv_1": S.DELIVERED, "inv_2": S.READY}
 
 
-def test_the_tables_of_the_migrations_are_those_of_the_program(ledger, tmp_path):
-    file = sqlite3.connect(tmp_path / "ledger.db")
+def test_the_tables_of_the_migrations_are_those_of_the_program(ledger):
+    there = inspect(ledger._engine)
+    assert set(there.get_table_names()) == {*METADATA.tables, "schema_version"}
     for table in METADATA.tables.values():
-        there = {row[1] for row in file.execute(f"PRAGMA table_info({table.name})")}
-        assert there == set(table.columns.keys())
-    file.close()
+        assert {column["name"] for column in there.get_columns(table.name)} == set(table.columns.keys())

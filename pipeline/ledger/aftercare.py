@@ -1,0 +1,84 @@
+"""After delivery: what SAP was seen to show later, what a person decided, and whether this ledger may be believed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from pipeline.ledger import queries, shapes, statements
+from pipeline.ledger.rows import Claim, Lease
+from pipeline.ledger.states import CHANGED_THERE, IN_SAP, UNSENT, State
+from pipeline.ledger.store import Evidence, Store
+
+_UNSENT = frozenset({State.READY, State.HELD, State.REJECTED})
+
+
+class Aftercare(Store):
+    """Confirms, misses, accepts."""
+
+    def confirmable(self, sources: Sequence[str], count: int, owner: str | None, older_than: int) -> list[Claim]:
+        """Up to `count` delivered invoices that were last changed before that instant and not read back since.
+
+        With an owner they are claimed, so that others (and the same one, asking again) get the next ones; `confirm`,
+        `vanished`, `conflicted` or `release` let go of them, and so does time.
+        """
+        claims: list[Claim] = []
+        with self._changing() as change:
+            lease = Lease(owner=owner or "", begins=change.now, ends=change.now + self.lease)
+            for source in sources:
+                left = count - len(claims)
+                if left and owner:
+                    rows = statements.claim_unconfirmed(change.connection, source, left, lease, older_than)
+                else:
+                    rows = queries.unconfirmed(change.connection, source, left, older_than)
+                claims += [shapes.claim(row) for row in rows]
+        return claims
+
+    def confirm(self, document_ids: Iterable[int]) -> int:
+        """What SAP shows as it was sent: delivered invoices, and ones that had vanished. How many moved."""
+        with self._changing() as change:
+            ids = list(document_ids)
+            rows = statements.locked(change.connection, ids, [State.DELIVERED, State.VANISHED])
+            return change.move(rows, State.CONFIRMED, "read back from SAP")
+
+    def vanished(self, document_ids: Iterable[int], why: str) -> int:
+        """What is in SAP as far as we know, but SAP does not show. How many moved."""
+        with self._changing() as change:
+            rows = statements.locked(change.connection, list(document_ids), IN_SAP)
+            return change.move(rows, State.VANISHED, why, values={"reasons": shapes.text((why,))})
+
+    def conflicted(self, differences: Mapping[int, Sequence[str]]) -> int:
+        """What SAP shows with other content than it took: by document, every difference. How many moved."""
+        moved = 0
+        with self._changing() as change:
+            for row in statements.locked(change.connection, list(differences), [*IN_SAP, State.VANISHED]):
+                reasons = shapes.text(tuple(differences[row.id]))
+                moved += change.move([row], State.CONFLICT, CHANGED_THERE, values={"reasons": reasons})
+        return moved
+
+    def adopt(self, document_ids: Iterable[int]) -> int:
+        """What SAP shows though this ledger never sent it: to be looked up, not to be sent. How many moved."""
+        with self._changing() as change:
+            rows = statements.locked(change.connection, list(document_ids), _UNSENT)
+            values = {"look_at": change.now, "reasons": shapes.text((UNSENT,))}
+            return change.move(rows, State.AMBIGUOUS, UNSENT, values=values)
+
+    def accept(self, source: str, source_id: str, reason: str) -> int:
+        """A person leaves SAP as it is: the conflicts of this invoice are over. How many revisions were one."""
+        with self._changing() as change:
+            ids = [row.id for row in queries.documents_of(change.connection, source, source_id)]
+            rows = statements.locked(change.connection, ids, [State.CONFLICT])
+            why = f"{self._actor.who}: {reason}"
+            return change.move(rows, State.ACCEPTED, evidence={row.id: Evidence(why=why) for row in rows})
+
+    def distrust(self, reason: str) -> None:
+        """From now on nothing is sent from this ledger, for this reason, until `trust`."""
+        with self._changing() as change:
+            statements.set_distrust(change.connection, reason)
+
+    def trust(self) -> None:
+        """The ledger knows everything that SAP has: it may be sent from again."""
+        with self._changing() as change:
+            statements.set_distrust(change.connection, None)
+
+    def distrusted(self) -> str:
+        """Why nothing may be sent from this ledger, or nothing."""
+        with self._reading() as connection:
+            return queries.distrust(connection) or ""

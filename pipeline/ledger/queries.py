@@ -1,0 +1,203 @@
+"""All SQL that only asks, each statement named."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select
+
+from pipeline.ledger.rows import TargetProfile
+from pipeline.ledger.statements import D, chunks, is_in
+from pipeline.ledger.states import IN_SAP, LIVE, State
+from pipeline.ledger.tables import ATTEMPT, CURSOR, DOCUMENT, HISTORY, IDENTITY, TARGET
+
+# In the order of the index that is to be used.
+_LIVE = [state for state in State if state in LIVE]
+
+
+def _distinct(connection: Connection, column: ColumnElement[str], *where: ColumnElement[bool]) -> Iterator[str]:
+    """The different values of an index's column, one seek each, however many rows have them."""
+    smallest = select(func.min(column)).where(*where)
+    value = connection.execute(smallest).scalar_one()
+    while value is not None:
+        yield value
+        value = connection.execute(smallest.where(column > value)).scalar_one()
+
+
+def revisions_of(
+    connection: Connection, source: str, source_ids: Sequence[str], *, lock: bool = False
+) -> list[Row[Any]]:
+    """Every revision of these invoices, oldest first; with `lock` they stay as they are until the transaction ends."""
+    found: list[Row[Any]] = []
+    for chunk in chunks(source_ids):
+        columns = (D.id, D.source, D.source_id, D.target, D.revision, D.state, D.digest, D.reasons)
+        query = select(*columns).where(D.source == source, D.source_id.in_(chunk)).order_by(D.revision, D.id)
+        found += connection.execute(query.with_for_update() if lock else query)
+    return found
+
+
+def keys_of_others(connection: Connection, source: str, target: str, keys: Sequence[str]) -> set[str]:
+    """Which of these document keys are live for another source."""
+    found: set[str] = set()
+    for chunk in chunks(keys):
+        query = select(D.doc_key).where(D.target == target, D.doc_key.in_(chunk), D.source != source, is_in(*_LIVE))
+        found.update(connection.execute(query).scalars())
+    return found
+
+
+def ids_in_sap(connection: Connection, source: str, source_ids: Sequence[str]) -> set[str]:
+    """Which of these documents of a source are in SAP."""
+    found: set[str] = set()
+    for chunk in chunks(source_ids):
+        query = select(D.source_id).where(D.source == source, D.source_id.in_(chunk), D.state.in_(IN_SAP))
+        found.update(connection.execute(query).scalars())
+    return found
+
+
+def held_no_longer(connection: Connection) -> list[int]:
+    """The held documents whose needed one is in SAP by now. Their ids."""
+    other = DOCUMENT.alias()
+    there = select(other.c.id).where(
+        other.c.source == D.source, other.c.source_id == D.needs, other.c.state.in_(IN_SAP)
+    )
+    held = (is_in(State.HELD), D.needs.is_not(None), there.exists())
+    return list(connection.execute(select(D.id).where(*held).order_by(D.id)).scalars())
+
+
+def held_families(connection: Connection) -> list[Row[Any]]:
+    """Every revision of every invoice of which one is held, oldest first."""
+    held = select(D.source, D.source_id).where(is_in(State.HELD)).subquery()
+    columns = (D.id, D.source, D.source_id, D.target, D.revision, D.state)
+    query = select(*columns).join(held, (held.c.source == D.source) & (held.c.source_id == D.source_id))
+    return list(connection.execute(query.order_by(D.source, D.source_id, D.revision)))
+
+
+def positions(connection: Connection, source: str) -> dict[str, str]:
+    """How far each stream of a source has been read."""
+    query = select(CURSOR.c.stream, CURSOR.c.position).where(CURSOR.c.source == source, CURSOR.c.position.is_not(None))
+    return {row.stream: row.position for row in connection.execute(query)}
+
+
+def next_send(connection: Connection, sources: Sequence[str], target: str | None) -> int | None:
+    """When the next invoice that waits may be sent."""
+    ready = (is_in(State.READY), D.source.in_(sources), *(() if target is None else (D.target == target,)))
+    latest = case((D.not_before > D.lease_until, D.not_before), else_=D.lease_until)
+    return connection.execute(select(func.min(latest)).where(*ready)).scalar_one_or_none()
+
+
+def targets_with_work(connection: Connection, now: int) -> list[str]:
+    """The targets with something to send, to look up or to take over from somebody who did not come back."""
+    found: set[str] = set()
+    ready = is_in(State.READY)
+    for source in _distinct(connection, D.source, ready):
+        for target in _distinct(connection, D.target, ready, D.source == source):
+            due = (ready, D.source == source, D.target == target, D.not_before <= now, D.lease_until <= now)
+            if connection.execute(select(D.id).where(*due).limit(1)).first():
+                found.add(target)
+    doubts = (is_in(State.AMBIGUOUS), D.look_at <= now)
+    dead = (D.owner.is_not(None), D.state.in_([State.SENDING, State.RESOLVING]), D.lease_until <= now)
+    for where in (doubts, dead):
+        found.update(connection.execute(select(D.target).distinct().where(*where)).scalars())
+    return sorted(found)
+
+
+def waiting(connection: Connection, sources: Sequence[str]) -> list[Row[Any]]:
+    """Everything that may be in SAP: state, when it was sent, when its lease ends, when it may be looked up."""
+    perhaps = or_(is_in(State.AMBIGUOUS), D.owner.is_not(None) & D.state.in_([State.SENDING, State.RESOLVING]))
+    query = select(D.state, D.sent_at, D.lease_until, D.look_at)
+    return list(connection.execute(query.where(D.source.in_(sources), perhaps)))
+
+
+def unconfirmed(connection: Connection, source: str, count: int, before: int) -> list[Row[Any]]:
+    """Delivered invoices that nobody has read back and whose state is older than an instant; nobody claims them."""
+    columns = (D.id, D.owner, D.fence, D.source, D.source_id, D.revision, D.target, D.doc_key, D.payload)
+    due = (is_in(State.DELIVERED), D.source == source, D.changed_at < before)
+    query = select(*columns, D.attempts, D.sent_at).where(*due)
+    return list(connection.execute(query.order_by(D.changed_at, D.id).limit(count)))
+
+
+def last_open_attempts(connection: Connection, document_ids: Sequence[int]) -> dict[int, Row[Any]]:
+    """For each document the last attempt whose outcome is unknown."""
+    a = ATTEMPT.c
+    found: dict[int, Row[Any]] = {}
+    for chunk in chunks(document_ids):
+        unknown = or_(a.outcome.is_(None), a.outcome == "ambiguous")
+        query = select(a.document_id, a.id, a.created_at).where(a.document_id.in_(chunk), unknown)
+        found.update({row.document_id: row for row in connection.execute(query.order_by(a.created_at))})
+    return found
+
+
+def _newer() -> Any:
+    other = DOCUMENT.alias()
+    return (
+        select(other.c.id)
+        .where(
+            other.c.source == D.source,
+            other.c.source_id == D.source_id,
+            other.c.revision > D.revision,
+            other.c.state != State.SUPERSEDED,
+        )
+        .exists()
+    )
+
+
+def current(connection: Connection, sources: Sequence[str], states: Iterable[State] = ()) -> list[Row[Any]]:
+    """The current revision of every invoice: the newest that is not superseded."""
+    query = select(DOCUMENT).where(D.source.in_(sources), D.state != State.SUPERSEDED, ~_newer())
+    wanted = list(states)
+    if wanted:
+        query = query.where(D.state.in_(wanted))
+    return list(connection.execute(query.order_by(D.id)))
+
+
+def entries(connection: Connection, sources: Sequence[str]) -> list[Row[Any]]:
+    """The current revisions in short."""
+    columns = (D.id, D.source, D.source_id, D.revision, D.doc_key, D.state, D.currency, D.amount, D.reasons)
+    query = select(*columns, D.not_before, D.look_at).where(
+        D.source.in_(sources), D.state != State.SUPERSEDED, ~_newer()
+    )
+    return list(connection.execute(query))
+
+
+def delivered(connection: Connection, sources: Sequence[str]) -> list[Row[Any]]:
+    """Every revision that is in SAP, as far as the ledger knows."""
+    columns = (D.id, D.source, D.source_id, D.doc_key, D.currency, D.amount, D.state, D.payload)
+    return list(connection.execute(select(*columns).where(D.source.in_(sources), D.state.in_(IN_SAP))))
+
+
+def counts(connection: Connection) -> list[Row[Any]]:
+    """How many current revisions each source has in each state."""
+    query = select(D.source, D.state, func.count().label("number")).where(D.state != State.SUPERSEDED, ~_newer())
+    return list(connection.execute(query.group_by(D.source, D.state).order_by(D.source, D.state)))
+
+
+def sources(connection: Connection) -> list[str]:
+    """Every source that has something in the ledger."""
+    return list(_distinct(connection, D.source))
+
+
+def target(connection: Connection, name: str) -> TargetProfile:
+    """What was learnt of a target."""
+    row = connection.execute(select(TARGET).where(TARGET.c.name == name)).first()
+    return TargetProfile(repeatability=row.repeatability, capacity=row.capacity) if row else TargetProfile()
+
+
+def distrust(connection: Connection) -> str | None:
+    """Why nothing may be sent from this ledger, if so."""
+    return connection.execute(select(IDENTITY.c.distrust)).scalar_one_or_none()
+
+
+def documents_of(connection: Connection, source: str, source_id: str) -> list[Row[Any]]:
+    """All revisions of one invoice, oldest first."""
+    query = select(DOCUMENT).where(D.source == source, D.source_id == source_id)
+    return list(connection.execute(query.order_by(D.revision)))
+
+
+def history_of(connection: Connection, document_id: int) -> list[Row[Any]]:
+    """The transitions of one revision, in order."""
+    return list(connection.execute(select(HISTORY).where(HISTORY.c.document_id == document_id).order_by(HISTORY.c.id)))
+
+
+def attempts_of(connection: Connection, document_id: int) -> list[Row[Any]]:
+    """The attempts of one revision, in order."""
+    query = select(ATTEMPT).where(ATTEMPT.c.document_id == document_id)
+    return list(connection.execute(query.order_by(ATTEMPT.c.created_at, ATTEMPT.c.position)))

@@ -1,0 +1,116 @@
+"""A SQLite file as the ledger needs it: WAL, synchronous=FULL, and every transaction IMMEDIATE.
+
+FULL, because with NORMAL a power loss can take back an intent whose bytes have left. IMMEDIATE, because a transaction
+that reads first and writes later fails with SQLITE_BUSY under concurrency (measured: 4,047 times in one test, none with
+IMMEDIATE).
+"""
+
+import sqlite3
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from pipeline.model.stops import Misconfigured, Unavailable
+
+BUSY_SECONDS = 30
+ERRORS = (sqlite3.DatabaseError,)
+_FULL = 2
+_MEMORY = {None, "", ":memory:"}
+_HELD: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
+
+
+def open_engine(url: URL) -> Engine:
+    """An engine on the file, which may be absent. Raises Misconfigured if its folder is."""
+    in_memory = url.database in _MEMORY
+    if not in_memory and not Path(str(url.database)).absolute().parent.is_dir():
+        raise Misconfigured(f"B2S_LEDGER_URL: there is no folder for {url.database}; create it first")
+    engine = create_engine(
+        url,
+        poolclass=StaticPool if in_memory else QueuePool,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def exists(engine: Engine) -> bool:
+    """Whether the file is there."""
+    return engine.url.database not in _MEMORY and Path(str(engine.url.database)).exists()
+
+
+def name(engine: Engine) -> str:
+    """How the ledger is called in a sentence."""
+    return f"the ledger {engine.url.database}"
+
+
+def begin_migration(connection: Connection) -> set[str]:
+    """Every transaction holds the file alone, so this one does; the tables that are there."""
+    return {row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def run_script(connection: Connection, script: str) -> None:
+    """Run a migration, statement by statement: the driver's own executescript would commit before it begins."""
+    for statement in statements(script):
+        connection.exec_driver_sql(statement)
+
+
+def statements(script: str) -> Iterator[str]:
+    """The statements of a script one by one, triggers whole."""
+    buffer = ""
+    for line in script.splitlines(keepends=True):
+        buffer += line
+        if sqlite3.complete_statement(buffer):
+            yield buffer
+            buffer = ""
+    if buffer.strip():
+        raise ValueError("the last statement of the migration does not end")
+
+
+def one_receiver(_connection: Connection) -> None:
+    """Every transaction holds the file alone: nobody else receives."""
+
+
+@contextmanager
+def lock(engine: Engine, key: str) -> Iterator[bool]:
+    """Hold a name, if nobody in this process does: a file has one machine, and runs on it share no slots."""
+    mine = _HELD[str(engine.url.database), key]
+    held = mine.acquire(blocking=False)
+    try:
+        yield held
+    finally:
+        if held:
+            mine.release()
+
+
+def explain(engine: Engine, error: Exception) -> Misconfigured | Unavailable | None:
+    """What is wrong with the file, in one sentence; nothing if it is a defect of ours."""
+    text = str(getattr(error, "orig", error))
+    file = engine.url.database
+    if "not a database" in text or "malformed" in text:
+        return Misconfigured(f"B2S_LEDGER_URL: {file} is not a ledger database ({text})")
+    if "unable to open" in text or "readonly" in text:
+        return Misconfigured(f"B2S_LEDGER_URL: {file} cannot be opened for writing ({text})")
+    if any(word in text for word in ("locked", "full", "disk I/O")):
+        return Unavailable(f"the ledger {file} cannot be used now ({text}). Nothing was sent without it; repeat later")
+    return None
+
+
+def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    if connection.execute("PRAGMA synchronous").fetchone()[0] != _FULL:
+        raise Misconfigured("this SQLite does not keep synchronous=FULL; the ledger would not survive a power loss")
+
+
+def _begin(connection: Connection) -> None:
+    reads = connection.get_execution_options().get("reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -1,0 +1,170 @@
+"""What every part of the ledger stands on: a database, a clock, and changes that are one transaction each.
+
+All changes of a state go through `Change.move`: the row is locked, its state compared, the transition checked against
+the table, written to the history with who made it, and told to the observer after the commit.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Engine, Row
+
+from pipeline.clock import Clock
+from pipeline.ledger import shapes, statements
+from pipeline.ledger.engine import lock, reading, transaction
+from pipeline.ledger.rows import Transition
+from pipeline.ledger.states import State, check
+
+Observer = Callable[[Sequence[Transition]], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who works with the ledger: `USER@HOST`, and with which version of the program."""
+
+    who: str = "somebody"
+    program: str = "billing-to-sap"
+
+
+def nobody(_transitions: Sequence[Transition]) -> None:
+    """The observer that does nothing."""
+
+
+class Evidence(NamedTuple):
+    """What is known of one document's transition: why, in which attempt, in which transaction of SAP's."""
+
+    why: str = ""
+    attempt: str = ""
+    transaction_id: str = ""
+
+
+@dataclass(kw_only=True)
+class Change:
+    """One transaction that changes the ledger, and the transitions it has made so far."""
+
+    connection: Connection
+    now: int
+    made: list[Transition] = field(default_factory=list)
+
+    def move(
+        self,
+        rows: Iterable[Row[Any]],
+        after: State,
+        why: str = "",
+        *,
+        values: Mapping[str, object] | None = None,
+        evidence: Mapping[int, Evidence] | None = None,
+    ) -> int:
+        """Locked documents to another state, which lets go of them unless `values` says otherwise.
+
+        `evidence` tells more of single ones, by id. Gives how many moved. Raises ForbiddenTransition.
+        """
+        moved = 0
+        ended = {"owner": None, "lease_until": 0, "changed_at": self.now, **(values or {})}
+        for before, group in groupby(sorted(rows, key=_state), key=_state):
+            same = list(group)
+            check(State(before), after)
+            statements.set_state(self.connection, [row.id for row in same], State(before), after, ended)
+            self.note(same, State(before), after, why, evidence=evidence)
+            moved += len(same)
+        return moved
+
+    def note(
+        self,
+        rows: Iterable[Row[Any]],
+        before: State,
+        after: State,
+        why: str = "",
+        *,
+        evidence: Mapping[int, Evidence] | None = None,
+    ) -> None:
+        """Remember that documents have just gone from one state to another. Raises ForbiddenTransition."""
+        check(before, after)
+        known = evidence or {}
+        general = Evidence(why=why)
+        for row in rows:
+            mine = known.get(row.id, general)
+            self.made.append(
+                Transition(
+                    document_id=row.id,
+                    source=row.source,
+                    source_id=row.source_id,
+                    revision=row.revision,
+                    target=row.target,
+                    before=before,
+                    after=after,
+                    at=self.now,
+                    why=mine.why or why,
+                    attempt=mine.attempt,
+                    transaction_id=mine.transaction_id,
+                    owner=getattr(row, "owner", None) or "",
+                )
+            )
+
+
+def _state(row: Row[Any]) -> str:
+    return str(row.state)
+
+
+class Store:
+    """A database that holds a ledger.
+
+    `grace` is how long after a request left it may still take effect in SAP; `lease` how long a claim holds. The
+    observer is told, after each commit, the transitions that were made.
+    """
+
+    def __init__(  # noqa: PLR0913 - two things it works with, two times, two with defaults
+        self,
+        engine: Engine,
+        clock: Clock,
+        *,
+        grace: int,
+        lease: int,
+        observer: Observer = nobody,
+        actor: Actor | None = None,
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._observer = observer
+        self._actor = actor or Actor()
+        self._actor_id = 0
+        self.grace = grace
+        self.lease = lease
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def lock(self, name: str) -> AbstractContextManager[bool]:
+        """Hold a name for as long as the context lasts; gives whether it was free.
+
+        On PostgreSQL among all machines, until its session ends, so a killed holder's name is free at once; on SQLite
+        within this process.
+        """
+        return lock(self._engine, name)
+
+    def _reading(self) -> AbstractContextManager[Connection]:
+        return reading(self._engine)
+
+    @contextmanager
+    def _changing(self, *, keep: bool = True) -> Iterator[Change]:
+        """One transaction; its transitions go into the history at its end, and to the observer after it."""
+        actor = self._begin_as() if keep else 0
+        with transaction(self._engine, keep=keep) as connection:
+            change = Change(connection=connection, now=self._clock.now())
+            yield change
+            if change.made and keep:
+                statements.insert_history(connection, [shapes.history_row(one, actor) for one in change.made])
+        if change.made and keep:
+            self._observer(change.made)
+
+    def _begin_as(self) -> int:
+        """The number of whoever works here, entered before their first change."""
+        if not self._actor_id:
+            with transaction(self._engine) as connection:
+                now = self._clock.now()
+                self._actor_id = statements.insert_actor(connection, self._actor.who, self._actor.program, now)
+        return self._actor_id

@@ -1,0 +1,120 @@
+"""What SAP was seen to show later, what a person decided, and a ledger that may not be believed."""
+
+import pytest
+
+from pipeline.ledger.dispatch import Distrusted
+from pipeline.ledger.rows import Receipt, Verdict
+from pipeline.ledger.states import CHANGED_THERE, UNSENT, State
+
+S = State
+ONE = ["postman"]
+
+
+@pytest.fixture
+def delivered(ledger, arrival, place):
+    """A ledger with so many delivered invoices, and their ids."""
+
+    def start(count=1):
+        ledger.receive("postman", [arrival(f"inv_{number}") for number in range(1, count + 1)], place)
+        claims = ledger.sending(ledger.claim(ONE, count, "me"))
+        ledger.settle([Verdict(claim=claim, after=S.DELIVERED, outcome="delivered") for claim in claims])
+        return ledger, [claim.id for claim in claims]
+
+    return start
+
+
+def states(ledger):
+    return {entry.source_id: entry.state for entry in ledger.entries(ONE)}
+
+
+def test_what_was_delivered_long_enough_ago_can_be_confirmed_by_one_owner_at_a_time(delivered, clock):
+    ledger, ids = delivered(3)
+    assert ledger.confirmable(ONE, 9, "A", clock.at) == []
+    clock.at += 1
+    first = ledger.confirmable(ONE, 2, "A", clock.at)
+    assert [claim.id for claim in first] == ids[:2]
+    assert [claim.id for claim in ledger.confirmable(ONE, 9, "B", clock.at)] == ids[2:]
+    assert ledger.confirmable(ONE, 9, "A", clock.at) == []
+    assert [claim.id for claim in ledger.confirmable(ONE, 9, None, clock.at)] == ids
+    assert ledger.confirm(ids) == 3
+    assert ledger.confirmable(ONE, 9, None, clock.at + 1) == []
+
+
+def test_what_nobody_confirmed_is_free_again_when_its_owner_lets_go(delivered, clock):
+    ledger, ids = delivered(1)
+    ledger.confirmable(ONE, 1, "A", clock.at + 1)
+    ledger.release("A")
+    assert [claim.id for claim in ledger.confirmable(ONE, 1, "B", clock.at + 1)] == ids
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_what_sap_does_not_show_has_vanished_and_can_be_sent_again_only_when_asked_for(
+    delivered, arrival, place, *, confirmed
+):
+    ledger, ids = delivered(1)
+    if confirmed:
+        ledger.confirm(ids)
+    assert ledger.vanished(ids, "not shown") == 1
+    assert states(ledger) == {"inv_1": S.VANISHED}
+    assert ledger.receive("postman", [arrival()], place) == Receipt(unchanged=1)
+    assert ledger.claim(ONE, 1, "me") == []
+    assert ledger.renew("postman", [arrival()]) == Receipt(changed=1)
+    assert states(ledger) == {"inv_1": S.READY}
+    assert len(ledger.claim(ONE, 1, "me")) == 1
+
+
+def test_what_vanished_and_is_shown_again_is_confirmed(delivered):
+    ledger, ids = delivered(1)
+    ledger.vanished(ids, "not shown")
+    assert ledger.confirm(ids) == 1
+    assert states(ledger) == {"inv_1": S.CONFIRMED}
+
+
+def test_what_sap_shows_otherwise_is_a_conflict_with_every_difference(delivered):
+    ledger, ids = delivered(2)
+    assert ledger.conflicted({ids[0]: ("Value", "Currency")}) == 1
+    (story,) = ledger.stories("postman", "inv_1")
+    assert (story.document["state"], story.document["reasons"]) == (S.CONFLICT, '["Value", "Currency"]')
+    assert story.history[-1]["why"] == CHANGED_THERE
+
+
+def test_a_person_accepts_a_conflict_with_a_reason_and_it_stays_accepted(delivered, arrival, place):
+    ledger, _ = delivered(1)
+    ledger.receive("postman", [arrival(content="b")], place)
+    assert ledger.accept("postman", "inv_1", "corrected by hand") == 1
+    assert states(ledger) == {"inv_1": S.ACCEPTED}
+    assert "corrected by hand" in ledger.stories("postman", "inv_1")[1].history[-1]["why"]
+    assert ledger.receive("postman", [arrival(content="b")], place) == Receipt(unchanged=1)
+    assert ledger.receive("postman", [arrival(content="c")], place) == Receipt(changed=1)
+    assert states(ledger) == {"inv_1": S.CONFLICT}
+
+
+def test_only_a_conflict_can_be_accepted(delivered):
+    ledger, _ = delivered(1)
+    assert ledger.accept("postman", "inv_1", "why not") == 0
+    assert ledger.accept("postman", "nobody", "why not") == 0
+
+
+def test_what_sap_shows_though_it_was_never_sent_is_looked_up_and_not_sent(ledger, arrival, place):
+    ledger.receive("postman", [arrival("inv_1"), arrival("inv_2")], place)
+    (one, other) = ledger.claim(ONE, 2, "A")
+    assert ledger.adopt([one.id]) == 1
+    assert [claim.id for claim in ledger.sending([one, other])] == [other.id]
+    (look,) = ledger.looks(ONE, 9, "B")
+    assert (look.id, look.attempt) == (one.id, "")
+    assert ledger.stories("postman", "inv_1")[0].history[-2]["why"] == UNSENT
+    ledger.settle([Verdict(claim=look, after=S.DELIVERED)], before=S.RESOLVING)
+    assert states(ledger) == {"inv_1": S.DELIVERED, "inv_2": S.SENDING}
+
+
+def test_a_distrusted_ledger_sends_nothing_until_it_is_trusted_again(ledger, arrival, place, open_ledger):
+    """P17: an old copy of a ledger sends nothing until somebody has looked what SAP has."""
+    ledger.receive("postman", [arrival()], place)
+    ledger.distrust("it is older than SAP; run reconcile --repair")
+    claims = ledger.claim(ONE, 1, "A")
+    with pytest.raises(Distrusted, match="older than SAP"):
+        ledger.sending(claims)
+    assert open_ledger().distrusted() == "it is older than SAP; run reconcile --repair"
+    ledger.trust()
+    assert ledger.distrusted() == ""
+    assert len(ledger.sending(claims)) == 1
