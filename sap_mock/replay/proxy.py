@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Condition
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,6 +27,7 @@ _HOP_BY_HOP = frozenset({
 _CHUNK = 65_536
 _LARGEST_KEPT = 16_000_000  # bytes of a body; what is longer is recorded as cut
 _CONNECT_SECONDS = 20
+_LAST_SECONDS = 10
 
 
 class CannotListen(Exception):
@@ -54,10 +57,26 @@ class Proxy(ThreadingHTTPServer):
         self.recording = recording
         timeout = urllib3.Timeout(connect=_CONNECT_SECONDS, read=None)
         self.pool = urllib3.connection_from_url(target, maxsize=32, retries=False, timeout=timeout)
+        self._passing = 0
+        self._passed = Condition()
+
+    @contextmanager
+    def passing(self) -> Iterator[None]:
+        """An exchange on its way, which a server that stops waits for until it is recorded."""
+        with self._passed:
+            self._passing += 1
+        try:
+            yield
+        finally:
+            with self._passed:
+                self._passing -= 1
+                self._passed.notify_all()
 
     def server_close(self) -> None:
-        """Stop listening and let go of the connections to the target."""
+        """Stop listening, let what is on its way be recorded, and let go of the connections to the target."""
         super().server_close()
+        with self._passed:
+            self._passed.wait_for(lambda: self._passing == 0, timeout=_LAST_SECONDS)
         self.pool.close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -74,11 +93,15 @@ class _Passage(BaseHTTPRequestHandler):
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("do_"):  # whatever the method
-            return self._pass
+            return self._counted
         raise AttributeError(name)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its parent calls it so
         """Say nothing: the recording tells it."""
+
+    def _counted(self) -> None:
+        with self.server.passing():
+            self._pass()
 
     def _pass(self) -> None:
         fields = tuple(self.headers.items())
