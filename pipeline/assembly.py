@@ -1,7 +1,7 @@
 """Everything is put together here, from settings, and nowhere else."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.clock import Clock
 from pipeline.delivery import waiting
-from pipeline.delivery.capacity import InProcess
+from pipeline.delivery.capacity import Capacity, InProcess
 from pipeline.delivery.collect import Feed
 from pipeline.delivery.deliver import Route
 from pipeline.delivery.judge import Judge
@@ -32,6 +32,8 @@ from pipeline.sources.bill import Bill
 from pipeline.sources.copaco import Copaco
 from pipeline.sources.fynn import Fynn
 from pipeline.sources.postman import Postman
+from pipeline.telemetry.watch import Watch
+from pipeline.telemetry.watched import WatchedEntities, WatchedLedger, WatchedSource
 
 FORMS = {form.name: form for form in (invoice_entity.FORM, journal_entry.FORM, supplier_invoice.FORM)}
 BATCH_SIZE = 50
@@ -44,6 +46,7 @@ class Parts:
 
     settings: Settings
     clock: Clock
+    watch: Watch = field(default_factory=Watch)
 
     def ledger(self, url: str = "") -> Ledger:
         """The ledger, opened.
@@ -51,9 +54,15 @@ class Parts:
         A lease never outlives the grace period, so that a dead sender does not delay the look.
         """
         grace = self.settings.grace
-        return Ledger.open(
-            url or self.settings.ledger_url, self.clock, grace=grace, lease=min(LEASE, max(grace, 1_000))
+        ledger = WatchedLedger.open(
+            url or self.settings.ledger_url,
+            self.clock,
+            grace=grace,
+            lease=min(LEASE, max(grace, 1_000)),
+            observer=self.watch.transitions,
         )
+        ledger.watch = self.watch
+        return ledger
 
     def existing_ledger(self) -> Ledger:
         """The ledger if there is one, else an empty one in memory: a rehearsal creates no file."""
@@ -61,7 +70,8 @@ class Parts:
 
     def feeds(self, names: Sequence[str]) -> list[Feed]:
         """The configured sources of these names."""
-        return [FEEDS[name](self.settings, self.clock) for name in names]
+        feeds = [FEEDS[name](self.settings, self.clock) for name in names]
+        return [replace(feed, source=WatchedSource(feed.source, self.watch, self.clock)) for feed in feeds]
 
     def client(self, form: Form) -> Client:
         """A session with a form's service, for one thread."""
@@ -84,16 +94,23 @@ class Parts:
             by_filter=form.by_filter,
             items=form.items,
         )
-        return Entities(self.client(form), entity_set, self.clock)
+        return WatchedEntities(self.client(form), entity_set, self.clock, watch=self.watch, target=target)
 
-    def route(self, ledger: Ledger, *, batch_size: int | None, slots: int | None) -> Route:
-        """How invoices get to SAP."""
+    def route(
+        self,
+        ledger: Ledger,
+        *,
+        batch_size: int | None = None,
+        slots: int | None = None,
+        capacity: Capacity | None = None,
+    ) -> Route:
+        """How invoices get to SAP; within one process, unless a capacity is handed in that several share."""
         size, slots = batch_size or BATCH_SIZE, slots or self.settings.sap_slots
         return Route(
             ledger=ledger,
             connect=self.connect,
             clock=self.clock,
-            capacity=InProcess(slots),
+            capacity=capacity or InProcess(slots),
             paces=Paces(self.clock, size),
             batch_size=size,
             slots=slots,

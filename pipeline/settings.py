@@ -5,7 +5,7 @@ A name with `_FILE` behind it reads its value from a file. Everything wrong or m
 
 import tomllib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -157,6 +157,11 @@ class Settings:
     fynn_url: str
     fynn_token: str = field(repr=False)
     mapping_file: str
+
+    @property
+    def secrets(self) -> list[str]:
+        """What must not be written anywhere."""
+        return [value for one in fields(self) if not one.repr and (value := getattr(self, one.name))]
 
 
 def configured_sources(*, file: Path = FILE) -> tuple[str, ...]:

@@ -1,16 +1,33 @@
 """Which sources a command is about, and the settings it needs for them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pipeline import settings
 from pipeline.assembly import Parts
 from pipeline.clock import Clock
 from pipeline.model.stops import Misconfigured
+from pipeline.telemetry import logs
+from pipeline.telemetry.listening import Listeners
+from pipeline.telemetry.redaction import Redactor, passwords_in
+from pipeline.telemetry.watch import Watch
 
 
-def parts(*needs: str) -> Parts:
-    """Settings, checked for these needs, and what is built from them. Raises Misconfigured."""
-    return Parts(settings=settings.load(needs), clock=Clock())
+def parts(*needs: str, level: str = "WARNING") -> Parts:
+    """Settings, checked for these needs, and what is built from them; from now on logs go out without secrets.
+
+    Raises Misconfigured.
+    """
+    given = settings.load(needs)
+    secrets = [*given.secrets, *passwords_in(given.ledger_url, given.broker_url)]
+    logs.set_up(given.log_level or level, Redactor(secrets))
+    return Parts(settings=given, clock=Clock(), watch=Watch(of_transitions=(logs.transitions,)))
+
+
+def watched(plain: Parts, metrics_file: str | None) -> tuple[Parts, Listeners]:
+    """Parts that count what they do, if a metrics file is wanted, and those who write it."""
+    listeners = Listeners(metrics_file=metrics_file or plain.settings.metrics_file)
+    return replace(plain, watch=listeners.watch()), listeners
 
 
 def sources(named: Sequence[str], *, every: bool = True) -> tuple[str, ...]:

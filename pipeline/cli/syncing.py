@@ -31,25 +31,28 @@ class Options:
     batch_size: int | None
     concurrency: int | None
     limit: int | None
+    metrics_file: str | None
 
 
 def sync(options: Options) -> int:
     """Run it; the exit code of the worst thing that happened."""
     names = choosing.sources(options.sources, every=options.every)
-    parts = choosing.parts(*names, *(() if options.dry_run else ("sap",)))
+    plain = choosing.parts(*names, *(() if options.dry_run else ("sap",)))
+    parts, listeners = choosing.watched(plain, options.metrics_file)
     began = parts.clock.monotonic()
     ledger = parts.existing_ledger() if options.dry_run else parts.ledger()
     try:
         with draining() as stop, watching(quiet=options.as_json) as watcher:
             order = Order(feeds=parts.feeds(names), ledger=ledger, limit=options.limit, stop=stop, watcher=watcher)
             result = rehearse(order) if options.dry_run else _run(parts, order, options)
+        listeners.write(ledger, parts.clock)
     finally:
         ledger.close()
     elapsed = parts.clock.monotonic() - began
     if options.as_json:
-        click.echo(json.dumps(_json(result, elapsed), ensure_ascii=False))
+        click.echo(json.dumps(as_json(result, elapsed), ensure_ascii=False))
     else:
-        _print(result, elapsed, parts.clock.now(), dry_run=options.dry_run)
+        show(result, elapsed, parts.clock.now(), dry_run=options.dry_run)
     for trouble in result.stops:
         click.echo(f"billing-to-sap: {trouble}", err=True)
     return result.exit_code if _matters(result, options) else 0
@@ -65,7 +68,8 @@ def _run(parts: Parts, order: Order, options: Options) -> Result:
     return run(order, route, parts.lookout(order.ledger, batch_size=options.batch_size))
 
 
-def _json(result: Result, elapsed: int) -> dict[str, Any]:
+def as_json(result: Result, elapsed: int) -> dict[str, Any]:
+    """What programs are told of a run."""
     return {
         "sources": {name: tally.as_json() for name, tally in result.tallies.items()},
         "totals": result.total.as_json(),
@@ -78,7 +82,8 @@ def _json(result: Result, elapsed: int) -> dict[str, Any]:
     }
 
 
-def _print(result: Result, elapsed: int, now: int, *, dry_run: bool) -> None:
+def show(result: Result, elapsed: int, now: int, *, dry_run: bool = False) -> None:
+    """What people are told of a run."""
     for name, tally in result.tallies.items():
         _print_tally(name, tally, dry_run=dry_run)
         _print_remarks(name, result)
@@ -126,7 +131,7 @@ def _advice(result: Result, now: int, *, dry_run: bool) -> list[str]:
     advice: list[str] = []
     if dry_run:
         return advice
-    if total.ambiguous:
+    if total.ambiguous and not result.handed_over:
         last = max(result.waiting, default=now)
         when = "now" if last <= now else f"the last at {readable(last)}"
         advice.append(
@@ -141,7 +146,7 @@ def _advice(result: Result, now: int, *, dry_run: bool) -> list[str]:
         advice.append(
             f"next: {total.conflicts} differ from what is in SAP; a person must decide: billing-to-sap show SOURCE ID"
         )
-    if total.pending and not result.stops:
+    if total.pending and not result.stops and not result.handed_over:
         advice.append(f"next: {total.pending} were not taken yet: billing-to-sap sync again")
     if result.resolved:
         advice.append(f"looked up in SAP and settled: {result.resolved}")

@@ -170,6 +170,12 @@ def counts(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(query.group_by(D.source, D.state).order_by(D.source, D.state)))
 
 
+def standings(connection: Connection) -> list[Row[Any]]:
+    """Per source and state: how many invoices, and since when the oldest of them has been in it."""
+    columns = (D.source, D.state, func.count().label("number"), func.min(D.changed_at).label("oldest"))
+    return list(connection.execute(select(*columns).group_by(D.source, D.state).order_by(D.source, D.state)))
+
+
 def sources(connection: Connection) -> list[str]:
     """Every source that has something in the ledger."""
     return list(_distinct(connection, D.source))

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from pipeline.ledger import queries, receiving, shapes
-from pipeline.ledger.rows import Entry, Story
+from pipeline.ledger.rows import Entry, Standing, Story
 from pipeline.ledger.states import State
 from pipeline.ledger.store import Store
 
@@ -37,6 +37,14 @@ class Reading(Store):
             for row in queries.counts(connection):
                 found.setdefault(row.source, {})[State(row.state)] = row.number
         return found
+
+    def standings(self) -> list[Standing]:
+        """Per source and state: how many invoices are there, and since when the oldest of them has been."""
+        with self._reading() as connection:
+            return [
+                Standing(source=row.source, state=State(row.state), count=row.number, oldest=row.oldest)
+                for row in queries.standings(connection)
+            ]
 
     def sources(self) -> list[str]:
         """Every source that has something in the ledger."""

@@ -147,6 +147,16 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How many invoices of a source are in a state, and since when the oldest of them has been: an instant."""
+
+    source: str
+    state: State
+    count: int
+    oldest: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Story:
     """Everything the ledger knows of one revision: itself, its transitions, its attempts."""
 

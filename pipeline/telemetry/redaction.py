@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 HIDDEN = "[hidden]"
 SHORTEST = 4
@@ -47,14 +47,10 @@ class Redactor:
         return event
 
 
-def secrets_of(values: Mapping[str, object], secret: Iterable[str]) -> list[str]:
-    """The values of the named settings, and the passwords that stand in addresses."""
-    given = [str(values[name]) for name in secret if values.get(name)]
-    for value in values.values():
-        if isinstance(value, str) and "://" in value:
-            password = urlsplit(value).password
-            given += [password] if password else []
-    return given
+def passwords_in(*addresses: str) -> list[str]:
+    """The passwords that stand in addresses of databases and brokers, as they are and as they are spelled there."""
+    found = [password for address in addresses if "://" in address and (password := urlsplit(address).password)]
+    return [spelled for password in found for spelled in (password, unquote(password))]
 
 
 def _without_named(value: Any) -> Any:

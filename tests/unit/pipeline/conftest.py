@@ -1,3 +1,4 @@
+import logging
 import sys
 from pathlib import Path
 
@@ -61,3 +62,16 @@ def arrival():
 @pytest.fixture
 def place():
     return Place(stream="invoices")
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was():
+    """A command sets up logging for its process; after a test everything is pytest's own again."""
+    root, ours, hook = logging.getLogger(), logging.getLogger("billing_to_sap"), sys.excepthook
+    before = (root.handlers, root.level, ours.level)
+    yield
+    root.handlers, level, own = before
+    root.setLevel(level)
+    ours.setLevel(own)
+    sys.excepthook = hook
+    logging.captureWarnings(capture=False)

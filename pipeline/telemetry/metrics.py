@@ -1,0 +1,132 @@
+"""Prometheus metrics: a textfile after a command, an endpoint beside a worker.
+
+What happens is counted where it happens, in whichever process that is; what is there is read from the ledger when
+somebody asks. Labels are sources, targets, states and outcomes: few, and never a document, a person or an amount.
+"""
+
+from collections import Counter as Tally
+from collections.abc import Iterable, Sequence
+from threading import Thread
+from wsgiref.simple_server import WSGIServer
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server, write_to_textfile
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from pipeline.clock import Clock
+from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.rows import Transition
+from pipeline.model.stops import Misconfigured, Unavailable
+from pipeline.telemetry.watch import Done
+
+PREFIX = "billing_to_sap"
+_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
+
+
+class Metrics:
+    """The metrics of this process, or of all processes that share a folder."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._transitions = Counter(
+            f"{PREFIX}_transitions",
+            "Transitions of invoices, as committed to the ledger",
+            ("source", "before", "after"),
+            registry=self.registry,
+        )
+        self._work = Histogram(
+            f"{PREFIX}_work_seconds",
+            "Time taken by one page of a source, one exchange with SAP, one look, one settlement",
+            ("what", "where"),
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._results = Counter(
+            f"{PREFIX}_results",
+            "How the documents of exchanges and looks ended, and how many records pages brought",
+            ("what", "where", "result"),
+            registry=self.registry,
+        )
+
+    def transitions(self, made: Sequence[Transition]) -> None:
+        """Count what the ledger has committed."""
+        steps = Tally((one.source, one.before or "", one.after) for one in made)
+        for labels, count in steps.items():
+            self._transitions.labels(*labels).inc(count)
+
+    def done(self, work: Done) -> None:
+        """Count a piece of work."""
+        self._work.labels(work.what, work.where).observe(work.milliseconds / 1000)
+        for result, count in work.results.items():
+            self._results.labels(work.what, work.where, result).inc(count)
+
+    def write(self, path: str, ledger: Ledger, clock: Clock) -> None:
+        """Write everything as a textfile for node_exporter, whole or not at all. Raises Misconfigured."""
+        self.registry.register(Standing(ledger, clock))
+        try:
+            write_to_textfile(path, self.registry)
+        except OSError as error:
+            raise Misconfigured(f"the metrics file {path} cannot be written ({type(error).__name__})") from error
+
+
+class Standing(Collector):
+    """What is there when somebody asks: counts and ages per state, what the targets bear, what lies dead."""
+
+    def __init__(self, ledger: Ledger, clock: Clock, *, targets: Iterable[str] = ()) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._targets = tuple(targets)
+        self.dead_letters: int | None = None
+
+    def collect(self) -> Iterable[Metric]:
+        """One reading of the ledger; while it cannot be read, `up` is 0 and nothing else is told."""
+        up = GaugeMetricFamily(f"{PREFIX}_ledger_up", "Whether the ledger can be read", value=1)
+        try:
+            found = [*self._documents(), self._capacity()]
+        except (Misconfigured, Unavailable):
+            yield GaugeMetricFamily(up.name, up.documentation, value=0)
+            return
+        yield up
+        yield from found
+        if self.dead_letters is not None:
+            yield GaugeMetricFamily(
+                f"{PREFIX}_dead_letters", "Messages in the dead-letter queue", value=self.dead_letters
+            )
+
+    def _documents(self) -> tuple[Metric, Metric]:
+        labels = ("source", "state")
+        count = GaugeMetricFamily(f"{PREFIX}_documents", "Invoices per source and state", labels=labels)
+        age = GaugeMetricFamily(
+            f"{PREFIX}_oldest_seconds", "For how long the oldest invoice of a state has been in it", labels=labels
+        )
+        now = self._clock.now()
+        for standing in self._ledger.standings():
+            count.add_metric((standing.source, standing.state), standing.count)
+            age.add_metric((standing.source, standing.state), max(now - standing.oldest, 0) / 1000)
+        return count, age
+
+    def _capacity(self) -> Metric:
+        metric = GaugeMetricFamily(
+            f"{PREFIX}_capacity", "Requests at a time that a target bears at present", labels=("target",)
+        )
+        for target in self._targets:
+            capacity = self._ledger.target(target).capacity
+            if capacity is not None:
+                metric.add_metric((target,), capacity)
+        return metric
+
+
+def serve(host: str, port: int, standing: Standing) -> tuple[int, WSGIServer, Thread]:
+    """Answer scrapes with the counts of all processes that share our folder, and with what is there.
+
+    Gives the port, the server and its thread. Raises Misconfigured where the address cannot be had.
+    """
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library leaves it without types
+    registry.register(standing)
+    try:
+        server, thread = start_http_server(port, host, registry)
+    except OSError as error:
+        raise Misconfigured(f"--metrics-port: {host}:{port} cannot be listened on ({error.strerror})") from error
+    return server.server_port, server, thread

@@ -1,0 +1,91 @@
+"""The metrics as Prometheus reads them."""
+
+import urllib.request
+
+import pytest
+from prometheus_client import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+
+from pipeline.ledger.states import State
+from pipeline.model.stops import Misconfigured, Unavailable
+from pipeline.telemetry import metrics
+
+
+@pytest.fixture
+def samples():
+    def read(text):
+        return {
+            (sample.name.removeprefix("billing_to_sap_"), *sorted(sample.labels.values())): sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+        }
+
+    return read
+
+
+def test_transitions_and_results_are_counted_by_what_they_are_not_by_whose(transition, done, samples):
+    counted = metrics.Metrics()
+    counted.transitions([transition(), transition(source_id="inv_2"), transition(after=State.REJECTED)])
+    counted.done(done(Delivered=48, Refused=2))
+    counted.done(done(Delivered=50))
+    found = samples(generate_latest(counted.registry).decode())
+    target = "ZINVOICE_SRV/Invoices"
+    assert found["transitions_total", "DELIVERED", "SENDING", "postman"] == 2
+    assert found["transitions_total", "REJECTED", "SENDING", "postman"] == 1
+    assert found["results_total", "Delivered", target, "exchange"] == 98
+    assert found["work_seconds_count", target, "exchange"] == 2
+    assert "inv_" not in str(found)
+
+
+def test_the_file_tells_what_is_in_the_ledger_too(ledger, clock, arrival, place, tmp_path, samples):
+    ledger.receive("postman", [arrival("inv_1"), arrival("inv_2"), arrival("inv_3", reasons=["no"])], place)
+    clock.sleep(90_000)
+    path = tmp_path / "billing-to-sap.prom"
+    metrics.Metrics().write(str(path), ledger, clock)
+    found = samples(path.read_text())
+    assert found["documents", "READY", "postman"] == 2
+    assert found["documents", "QUARANTINED", "postman"] == 1
+    assert found["oldest_seconds", "READY", "postman"] == 90
+    assert found["ledger_up",] == 1
+
+
+def test_a_file_that_cannot_be_written_is_named(ledger, clock, tmp_path):
+    with pytest.raises(Misconfigured, match=r"the metrics file .*nowhere.* cannot be written"):
+        metrics.Metrics().write(str(tmp_path / "nowhere" / "f.prom"), ledger, clock)
+
+
+def test_what_the_targets_bear_and_what_lies_dead_is_told(ledger, clock, samples):
+    ledger.set_capacity("SAP", 3)
+    standing = metrics.Standing(ledger, clock, targets=["SAP", "other"])
+    standing.dead_letters = 4
+    registry = metrics.CollectorRegistry()
+    registry.register(standing)
+    found = samples(generate_latest(registry).decode())
+    assert (found["capacity", "SAP"], found["dead_letters",]) == (3, 4)
+    assert ("capacity", "other") not in found
+
+
+def test_a_ledger_that_cannot_be_read_is_told_and_ends_no_scrape(ledger, clock, samples, monkeypatch):
+    def down():
+        raise Unavailable("down")
+
+    monkeypatch.setattr(ledger, "standings", down)
+    registry = metrics.CollectorRegistry()
+    registry.register(metrics.Standing(ledger, clock))
+    assert samples(generate_latest(registry).decode()) == {("ledger_up",): 0}
+
+
+def test_the_endpoint_adds_up_all_processes_and_listens_where_it_is_told(ledger, clock, tmp_path, monkeypatch, samples):
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(shared))
+    port, server, thread = metrics.serve("127.0.0.1", 0, metrics.Standing(ledger, clock))
+    try:
+        with pytest.raises(Misconfigured, match=f"127.0.0.1:{port} cannot be listened on"):
+            metrics.serve("127.0.0.1", port, metrics.Standing(ledger, clock))
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+            assert samples(answer.read().decode())["ledger_up",] == 1
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
