@@ -38,6 +38,9 @@ def _ends_well(command: Command) -> Callable[..., None]:
 
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout and nothing else.")
+_metrics_file = click.option(
+    "--metrics-file", type=click.Path(), help="Write Prometheus metrics there (default: B2S_METRICS_FILE)."
+)
 _sources = click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 
 
@@ -58,6 +61,7 @@ def main() -> None:
 @click.option("--batch-size", type=click.IntRange(1, 100), help="Invoices per request; 1 posts each alone.")
 @click.option("--concurrency", type=click.IntRange(1, 32), help="Requests at a time (default: B2S_SAP_SLOTS).")
 @click.option("--limit", type=click.IntRange(1), help="Read at most so many invoices of each source.")
+@_metrics_file
 @_ends_well
 def sync(**options: Any) -> int:
     """Bring invoices into SAP: read, judge, deliver, and look up what was left in doubt."""
@@ -130,15 +134,29 @@ def doctor() -> int:
     return command()
 
 
-def _later(name: str) -> None:
-    @main.command(name, short_help="(not built yet)")
-    @_ends_well
-    def command() -> int:
-        """Needs the distributed engine, which is not built yet."""
-        from pipeline.model.stops import Misconfigured
+@main.command()
+@_sources
+@click.option("--all", "every", is_flag=True, help="Every configured source.")
+@_json
+@click.option("--limit", type=click.IntRange(1), help="Read at most so many invoices of each source.")
+@_metrics_file
+@_ends_well
+def enqueue(**options: Any) -> int:
+    """Read and judge invoices into the ledger, then wake the workers through RabbitMQ."""
+    from pipeline.cli.working import Enqueue
+    from pipeline.cli.working import enqueue as command
 
-        raise Misconfigured(f"{name} needs the distributed engine, not built yet")
+    return command(Enqueue(**options))
 
 
-_later("worker")
-_later("enqueue")
+@main.command()
+@click.option("--concurrency", type=click.IntRange(1, 32), help="Processes (default: B2S_SAP_SLOTS).")
+@click.option("--batch-size", type=click.IntRange(1, 100), help="Invoices per request; 1 posts each alone.")
+@click.option("--metrics-port", type=click.IntRange(1, 65_535), help="Answer Prometheus' scrapes on this port.")
+@click.option("--metrics-host", default="127.0.0.1", show_default=True, help="Where that port is listened on.")
+@_ends_well
+def worker(**options: Any) -> int:
+    """Deliver what is in the ledger, woken through RabbitMQ, until SIGTERM or Ctrl-C."""
+    from pipeline.cli.working import worker as command
+
+    return command(**options)

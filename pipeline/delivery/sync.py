@@ -55,6 +55,7 @@ class Result:
     resolved: int = 0
     first: Arrival | None = None
     interrupted: bool = False
+    handed_over: bool = False
 
     @property
     def total(self) -> Tally:
@@ -70,8 +71,8 @@ class Result:
             (130, self.interrupted),
             (2, any(isinstance(stop, Misconfigured) for stop in self.stops)),
             (5, bool(self.stops)),
-            (4, total.ambiguous > 0),
-            (5, total.pending > 0),
+            (4, total.ambiguous > 0 and not self.handed_over),
+            (5, total.pending > 0 and not self.handed_over),
             (3, total.rejected + total.quarantined + total.conflicts + total.vanished > 0),
         )
         return next((code for code, applies in codes if applies), 0)
@@ -90,6 +91,14 @@ def sync(order: Order, route: Route, lookout: Lookout) -> Result:
             sent += _deliver(order, route, result)
     result.waiting = order.ledger.look_times(order.names)
     _count(order, result, read, sent)
+    return result
+
+
+def gather(order: Order) -> Result:
+    """Bring everything these sources have into the ledger, from which workers bring it into SAP."""
+    result = Result(handed_over=True)
+    read = _collect(order, result, keep=True)
+    _count(order, result, read, Counter())
     return result
 
 

@@ -131,8 +131,7 @@ class Player:
         with answer:
             body, cut = _body(answer)
             fields = tuple((name, value) for name, value in answer.raw.headers.items())
-            heard = Response(status=answer.status_code, reason=answer.reason, fields=fields, body=body, cut=cut)
-            return heard.without_connection()
+            return Response(status=answer.status_code, reason=answer.reason, fields=fields, body=body, cut=cut)
 
 
 def origin(url: str) -> str:

@@ -76,8 +76,7 @@ def _read_xml(text: str) -> Any:
 
 
 def _xml_lines(element: Any, way: str) -> Iterator[str]:
-    named = element.get("Name")  # as all of a $metadata document is
-    here = f"{way}/{_name(element.tag)}" + (f"[{named}]" if named else "")
+    here = f"{way}/{_name(element.tag)}"
     yield here if not (element.text or "").strip() else f"{here} = {element.text.strip()}"
     for name, value in sorted(element.attrib.items()):
         yield f"{here}/@{_name(name)} = {value}"

@@ -26,8 +26,46 @@ def test_every_command_explains_itself(command):
     assert f"Usage: main {command}" in shown.output
 
 
-@pytest.mark.parametrize("command", ["worker", "enqueue"])
-def test_what_is_not_built_yet_says_so(command):
-    shown = CliRunner().invoke(main, [command])
-    assert shown.exit_code == 2
-    assert "not built yet" in shown.output
+CONFIGURED = {
+    "B2S_SAP_URL": "http://127.0.0.1:1",
+    "B2S_SAP_USER": "U",
+    "B2S_SAP_PASSWORD": "P",
+    "B2S_POSTMAN_URL": "http://127.0.0.1:1",
+    "B2S_POSTMAN_API_KEY": "K",
+    "B2S_BROKER_URL": "amqp://127.0.0.1:1//",
+}
+WITHOUT_CELERY = """
+import sys
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("celery", "kombu", "amqp"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Absent())
+from pipeline.cli import main
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize(("command", "options"), [("worker", []), ("enqueue", ["--all"])])
+@pytest.mark.parametrize(
+    ("program", "code", "words"),
+    [
+        ([sys.executable, "-m", "pipeline"], 5, "RabbitMQ at 127.0.0.1:1 does not answer (ConnectionRefusedError)"),
+        ([sys.executable, "-c", WITHOUT_CELERY], 2, "needs Celery: pip install 'billing-to-sap[celery]'"),
+    ],
+)
+def test_what_workers_need_and_is_not_there_is_said_in_one_sentence(tmp_path, command, options, program, code, words):
+    more = ["--concurrency", "1"] if command == "worker" else options
+    done = subprocess.run(
+        [*program, command, *more],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        cwd=tmp_path,
+        env={**CONFIGURED, "PATH": "/usr/bin:/bin", "PYTHONPATH": ":".join(path for path in sys.path if path)},
+    )
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr.startswith("billing-to-sap: ")
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1

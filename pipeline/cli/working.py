@@ -1,0 +1,94 @@
+"""`enqueue` and `worker`: the same work through RabbitMQ, for more than one process or machine."""
+
+import json
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+import click
+
+from pipeline.cli import choosing, syncing
+from pipeline.cli.progress import watching
+from pipeline.cli.signals import draining
+from pipeline.delivery.sync import Order, gather
+from pipeline.model.stops import Misconfigured
+from pipeline.telemetry.listening import Listeners
+
+EXTRA = "needs Celery: pip install 'billing-to-sap[celery]'"
+_CELERYS = {"celery", "kombu", "amqp"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Enqueue:
+    """What was asked of `enqueue`."""
+
+    sources: Sequence[str]
+    every: bool
+    as_json: bool
+    limit: int | None
+    metrics_file: str | None
+
+
+def enqueue(options: Enqueue) -> int:
+    """Collect into the ledger, then wake the workers; the exit code of the worst thing that happened."""
+    names = choosing.sources(options.sources, every=options.every)
+    parts, listeners = choosing.watched(choosing.parts(*names, "broker"), options.metrics_file)
+    try:
+        from pipeline.worker.program import application
+        from pipeline.worker.sweeper import targets
+        from pipeline.worker.ticks import Ticks
+    except ModuleNotFoundError as missing:
+        raise _explained("enqueue", missing) from missing
+    began = parts.clock.monotonic()
+    ticks = Ticks(application(parts))
+    ticks.prepare()
+    ledger = parts.ledger()
+    try:
+        with draining() as stop, watching(quiet=options.as_json) as watcher:
+            order = Order(feeds=parts.feeds(names), ledger=ledger, limit=options.limit, stop=stop, watcher=watcher)
+            result = gather(order)
+        woken = targets(parts, ledger)
+        ticks.send([one for one in woken for _ in range(parts.settings.sap_slots)])
+        listeners.write(ledger, parts.clock)
+    finally:
+        ledger.close()
+    elapsed = parts.clock.monotonic() - began
+    if options.as_json:
+        shown = {**syncing.as_json(result, elapsed), "woken": woken}
+        click.echo(json.dumps(shown, ensure_ascii=False))
+    else:
+        syncing.show(result, elapsed, parts.clock.now())
+        click.echo(f"workers are told: {', '.join(woken)}" if woken else "nothing to tell the workers")
+    for trouble in result.stops:
+        click.echo(f"billing-to-sap: {trouble}", err=True)
+    return result.exit_code
+
+
+def worker(*, concurrency: int | None, batch_size: int | None, metrics_host: str, metrics_port: int | None) -> int:
+    """Work until a signal says otherwise."""
+    with ExitStack() as stack:
+        shared = stack.enter_context(tempfile.TemporaryDirectory(prefix="billing-to-sap-")) if metrics_port else ""
+        listeners = Listeners(shared_folder=shared)
+        parts = choosing.parts("sap", "broker", level="INFO")
+        try:
+            from pipeline.worker import alone, program
+        except ModuleNotFoundError as missing:
+            raise _explained("worker", missing) from missing
+        count = concurrency or parts.settings.sap_slots
+        stack.enter_context(alone.where_it_must(parts.settings.ledger_url, count))
+        station = program.Station(
+            parts=parts,
+            concurrency=count,
+            batch_size=batch_size,
+            watched=lambda plain: replace(plain, watch=listeners.watch()),
+            metrics_address=(metrics_host, metrics_port) if metrics_port else None,
+        )
+        return program.run(station)
+
+
+def _explained(command: str, missing: ModuleNotFoundError) -> Exception:
+    """The extra's absence in one sentence; any other absence is a defect of ours."""
+    if (missing.name or "").partition(".")[0] in _CELERYS:
+        return Misconfigured(f"{command} {EXTRA}")
+    return missing

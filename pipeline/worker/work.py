@@ -1,0 +1,61 @@
+"""What one tick does: look up what is due, send what may be sent. Knows nothing of Celery.
+
+All of it under one slot and within one turn; then it is somebody else's turn.
+"""
+
+from pipeline.assembly import Parts
+from pipeline.delivery.deliver import deliver
+from pipeline.delivery.resolve import resolve
+from pipeline.delivery.stop import Stop
+from pipeline.model.stops import Misconfigured, Unavailable
+from pipeline.telemetry import logs
+from pipeline.worker.slots import Slots
+
+TURN = 30_000
+"""Milliseconds. Short against the broker's patience and a graceful stop, long against a request."""
+
+
+class Bench:
+    """What one process works with: its ledger, its slot, what it has learnt of the targets. For one thread."""
+
+    def __init__(self, parts: Parts, batch_size: int | None) -> None:
+        self._ledger = parts.ledger()
+        self._slots = Slots(self._ledger, parts.clock, most=parts.settings.sap_slots)
+        self._route = parts.route(self._ledger, batch_size=batch_size, slots=1, capacity=self._slots)
+        self._lookout = parts.lookout(self._ledger, batch_size=batch_size)
+
+    def close(self) -> None:
+        """Let go of slot and ledger."""
+        self._slots.close()
+        self._ledger.close()
+
+    def tick(self, target: str, stop: Stop) -> None:
+        """Do what is to be done for one target until nothing is left or it is time to stop.
+
+        Raises Misconfigured where a person must change something first. That SAP cannot be used just now is no error:
+        the sweeper sends another tick.
+        """
+        sources = self._ledger.sources()
+        try:
+            with self._slots.slot(target, stop):
+                stops = self._work(sources, stop)
+        finally:
+            self._slots.close()
+        for trouble in stops:
+            if isinstance(trouble, Misconfigured):
+                raise trouble
+            logs.event("tick ended early", level=logs.WARNING, target=target, why=str(trouble))
+
+    def _work(self, sources: list[str], stop: Stop) -> list[Misconfigured | Unavailable]:
+        """Look and send, and again as long as what was sent lets something else go."""
+        while True:
+            found = resolve(self._lookout, sources, stop=stop)
+            if found.stops or stop.is_set:
+                return found.stops
+            run = deliver(self._route, sources, stop=stop, progress=_nobody)
+            if run.stops or stop.is_set or not self._ledger.release_held():
+                return run.stops
+
+
+def _nobody(_count: int) -> None:
+    """Nobody watches the progress of a worker; there are metrics."""
