@@ -118,6 +118,41 @@ def export(url: str, format_: str, output: Path | None) -> None:
         _fail(f"--output {output}: cannot be written: {error.strerror}")
 
 
+@main.command()
+@click.option("--target", required=True, help="The Gateway, up to the port: https://sap.example.com:44300.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("recorded"), show_default=True, help="Folder.")
+@click.option("--port", type=int, default=0, show_default=True, help="The port to listen on; 0 takes a free one.")
+@click.option("--mask", "personal", multiple=True, help="A property that holds personal data; may be repeated.")
+def record(target: str, out: Path, port: int, personal: tuple[str, ...]) -> None:
+    """Stand between a client and a Gateway and write what passes as cases, secrets and persons masked.
+
+    Point the client at the address that is printed; Ctrl-C or SIGTERM ends it. See docs/record-and-replay.md.
+    """
+    from sap_mock.replay import commands  # noqa: PLC0415 - help must not wait for a proxy
+
+    commands.record(target, out, port, personal)
+
+
+@main.command()
+@click.argument("cases", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--target", required=True, help="The server, up to the port: http://127.0.0.1:8000.")
+@click.option("--user", help="NAME:PASSWORD, put in where the cases are masked.")
+@click.option("--approve", type=click.Path(path_type=Path), help="File of approvals (approvals.toml beside the cases).")
+@click.option("--reason", help="Approve in that file what differs now, for this reason.")
+@click.option("--without", multiple=True, help="A rule to switch off; may be repeated. layout: compare bytes.")
+@click.option("--keep-host", is_flag=True, help="Call the server by the host name that stands in the cases.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
+def replay(cases: tuple[Path, ...], **options: Any) -> None:
+    """Play cases (files, or folders in the order of names) against a server and show what it answers differently.
+
+    Exit codes: 0 alike or approved, 2 wrong usage, 5 the server cannot be reached, 6 it differs. See
+    docs/record-and-replay.md for the rules and the approvals.
+    """
+    from sap_mock.replay import commands  # noqa: PLC0415 - help must not wait for a client
+
+    commands.Replay(cases=cases, **options).run()
+
+
 def _announce(address: str) -> None:
     click.echo(f"sap-mock ready at {address}")
     sys.stdout.flush()

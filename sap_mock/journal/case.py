@@ -11,6 +11,7 @@ from urllib.parse import quote
 from sap_mock.wire import case_file
 from sap_mock.wire.exchange import Case, Exchange, Request, Response
 
+_OF_A_CONNECTION = frozenset({"accept-encoding", "connection", "content-length"})
 UNANSWERED = frozenset({"never", "reset"})
 """The transmissions that let no byte of an answer out."""
 
@@ -54,4 +55,4 @@ def reason(status: int) -> str:
 
 
 def _fields(fields: Sequence[Sequence[str]]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, value) for name, value in fields if name not in ("content-length", "connection"))
+    return tuple((name, value) for name, value in fields if name not in _OF_A_CONNECTION)

@@ -131,7 +131,8 @@ class Player:
         with answer:
             body, cut = _body(answer)
             fields = tuple((name, value) for name, value in answer.raw.headers.items())
-            return Response(status=answer.status_code, reason=answer.reason, fields=fields, body=body, cut=cut)
+            heard = Response(status=answer.status_code, reason=answer.reason, fields=fields, body=body, cut=cut)
+            return heard.without_connection()
 
 
 def origin(url: str) -> str:

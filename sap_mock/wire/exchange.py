@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Self
 
+_CONNECTION = ("connection", "keep-alive", "transfer-encoding", "content-encoding", "te", "trailer", "upgrade")
 Fields = tuple[tuple[str, str], ...]
 
 
@@ -25,10 +26,10 @@ class Message:
         unwanted = {name.lower() for name in names}
         return replace(self, fields=tuple(field for field in self.fields if field[0].lower() not in unwanted))
 
-    @property
-    def content_type(self) -> str:
-        """The media type without its parameters, in lower case; empty without one."""
-        return (self.field("content-type") or "").partition(";")[0].strip().lower()
+    def without_connection(self) -> Self:
+        """The same without what belongs to the connection; the length of a body that was compressed goes with it."""
+        compressed = self.field("content-encoding") is not None
+        return self.without((*_CONNECTION, "content-length") if compressed else _CONNECTION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

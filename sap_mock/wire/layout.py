@@ -76,7 +76,8 @@ def _read_xml(text: str) -> Any:
 
 
 def _xml_lines(element: Any, way: str) -> Iterator[str]:
-    here = f"{way}/{_name(element.tag)}"
+    named = element.get("Name")  # as all of a $metadata document is
+    here = f"{way}/{_name(element.tag)}" + (f"[{named}]" if named else "")
     yield here if not (element.text or "").strip() else f"{here} = {element.text.strip()}"
     for name, value in sorted(element.attrib.items()):
         yield f"{here}/@{_name(name)} = {value}"

@@ -1,5 +1,8 @@
 """Each rule takes away what its name says and nothing else; what is normalised already stays as it is."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from sap_mock.wire.exchange import Response
@@ -58,3 +61,8 @@ def test_every_rule_has_a_case():
 def test_nothing_is_taken_away_with_every_rule_off():
     response = Response(status=200, fields=(("server", "x"), ("etag", "y")), body=b'{"etag":"z"}')
     assert normalised(response, ORIGIN, NAMES) == response
+
+
+def test_the_page_names_every_rule():
+    page = (Path(__file__).parents[4] / "docs" / "record-and-replay.md").read_text(encoding="utf-8")
+    assert tuple(re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)) == NAMES
