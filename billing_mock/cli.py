@@ -21,6 +21,8 @@ from billing_mock.options import (
     Options,
     PageZero,
     PostmanAuth,
+    Revenue,
+    Unit,
 )
 
 PROGRAM = "billing-mock"
@@ -104,6 +106,13 @@ def main() -> None:
     help="Shape of the error bodies, where more than one is documented.",
 )
 @click.option(
+    "--postman-unit",
+    type=click.Choice(Unit, case_sensitive=False),
+    default=Unit.MAJOR,
+    show_default=Unit.MAJOR.value,
+    help="What the number of an amount counts: dollars or cents.",
+)
+@click.option(
     "--postman-rate-limit",
     type=click.IntRange(min=1),
     default=300,
@@ -166,6 +175,20 @@ def main() -> None:
     help="Whether DATEV's posting key stands before some account numbers, as in 40.8400.",
 )
 @click.option(
+    "--fynn-unit",
+    type=click.Choice(Unit, case_sensitive=False),
+    default=Unit.MINOR,
+    show_default=Unit.MINOR.value,
+    help="What the number of an amount counts: euros or cents.",
+)
+@click.option(
+    "--fynn-revenue",
+    type=click.Choice(Revenue, case_sensitive=False),
+    default=Revenue.NET,
+    show_default=Revenue.NET.value,
+    help="net: revenue and its tax are two postings. gross: one, on an automatic account without a posting key.",
+)
+@click.option(
     "--fynn-amounts",
     type=click.Choice(MoneyText, case_sensitive=False),
     default=MoneyText.INTEGER,
@@ -210,7 +233,21 @@ def main() -> None:
     show_default=True,
     help="Status for an address that may not call.",
 )
+@click.option(
+    "--copaco-key-status",
+    type=click.Choice([401, 403]),
+    default=401,
+    show_default=True,
+    help="Status for a key that is unknown or has expired.",
+)
+@click.option("--copaco-invoice-type", default="Invoice", show_default=True, help="Header.Type of an invoice.")
 @click.option("--copaco-credit-type", default="Credit", show_default=True, help="Header.Type of a credit.")
+@click.option(
+    "--copaco-type-codes/--no-copaco-type-codes",
+    default=True,
+    show_default=True,
+    help="Whether TypeIdentifier says 380 and 381, or nothing.",
+)
 @click.option(
     "--copaco-allow",
     multiple=True,

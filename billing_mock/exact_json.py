@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from json.encoder import encode_basestring
 
 
 def number(amount: Decimal) -> str:
@@ -15,7 +16,7 @@ def dumps(value: object) -> str:
     if isinstance(value, Decimal):
         return number(value)
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
+        return encode_basestring(value)
     if isinstance(value, dict):
         return "{" + ",".join(f"{dumps(name)}:{dumps(member)}" for name, member in value.items()) + "}"
     if isinstance(value, list | tuple):

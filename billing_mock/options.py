@@ -21,6 +21,13 @@ class ErrorShape(StrEnum):
     STATUSLESS = "statusless"  # RFC 7807 without the status member
 
 
+class Unit(StrEnum):
+    """What the number of an amount counts; neither Postman's nor Fynn's pages say it of these amounts."""
+
+    MAJOR = "major"  # 440 is 440.00 USD
+    MINOR = "minor"  # 440 is 4.40 USD
+
+
 class Chart(StrEnum):
     """The German charts of accounts."""
 
@@ -33,6 +40,13 @@ class MoneyText(StrEnum):
 
     INTEGER = "integer"
     STRING = "string"
+
+
+class Revenue(StrEnum):
+    """What Fynn books on an automatic account of DATEV's, which splits the tax off by itself; it does not say."""
+
+    NET = "net"  # and the tax as a posting of its own
+    GROSS = "gross"  # and no posting of the tax, unless a posting key 40 lifts the automatism
 
 
 class PageZero(StrEnum):
@@ -89,6 +103,7 @@ class Options:
     today: date | None = None
     postman_auth: PostmanAuth = PostmanAuth.SPEC
     postman_errors: ErrorShape = ErrorShape.PROBLEM
+    postman_unit: Unit = Unit.MAJOR
     postman_rate_limit: int = 300
     bill_session_seconds: float = 35 * 60
     bill_requests_per_hour: int = 20_000
@@ -100,6 +115,8 @@ class Options:
     bill_tokens_survive_login: bool = True  # whether a page token still leads on after a new log-on; not documented
     fynn_chart: Chart = Chart.SKR03
     fynn_posting_keys: bool = True  # DATEV's, as in 40.8400, before the account numbers of every third document
+    fynn_unit: Unit = Unit.MINOR  # its wallet takes major units
+    fynn_revenue: Revenue = Revenue.NET
     fynn_amounts: MoneyText = MoneyText.INTEGER
     fynn_page_zero: PageZero = PageZero.REFUSE
     fynn_beyond_last: BeyondLast = BeyondLast.EMPTY
@@ -109,7 +126,10 @@ class Options:
     copaco_start_parameter: str = "startDate"  # not published either
     copaco_end_parameter: str = "endDate"
     copaco_address_status: int = 403  # for an address that is not on the list; not published
-    copaco_credit_type: str = "Credit"  # Header.Type of a credit; the literal is not published
+    copaco_key_status: int = 401  # for a key that is unknown or has expired; not published
+    copaco_invoice_type: str = "Invoice"  # Header.Type of an invoice and of a credit; the literals are not published
+    copaco_credit_type: str = "Credit"
+    copaco_type_codes: bool = True  # 380 and 381 as TypeIdentifier; the codes are not published either
     copaco_allow: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
     copaco_trusted_proxies: tuple[str, ...] = ()
     copaco_end_of_life: EndOfLife = EndOfLife.GONE

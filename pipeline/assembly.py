@@ -141,7 +141,7 @@ def _postman(settings: Settings, clock: Clock) -> Feed:
         account=settings.postman_account_id,
         clock=clock,
     )
-    judge = _invoices(source.name, postman_schema.load, settings)
+    judge = _invoices(source.name, partial(postman_schema.load, unit=settings.postman_unit), settings)
     return Feed(source=source, judge=judge, unknown_fields=postman_schema.unknown_fields)
 
 
@@ -165,7 +165,7 @@ def _copaco(settings: Settings, clock: Clock) -> Feed:
         names=settings.copaco_names,
         clock=clock,
     )
-    judge = _invoices(source.name, copaco_schema.load, settings)
+    judge = _invoices(source.name, partial(copaco_schema.load, types=settings.copaco_types), settings)
     return Feed(source=source, judge=judge, unknown_fields=copaco_schema.unknown_fields)
 
 
@@ -173,7 +173,7 @@ def _fynn(settings: Settings, clock: Clock) -> Feed:
     source = Fynn(base_url=settings.fynn_url, token=settings.fynn_token, clock=clock)
     judge = Judge(
         source=source.name,
-        load=fynn_schema.load,
+        load=partial(fynn_schema.load, unit=settings.fynn_unit),
         form=journal_entry.FORM,
         build=partial(journal_entry.build, books=books(settings)),
         held=lambda posting: waiting.reasons(posting, clock.now()),

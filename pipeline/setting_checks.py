@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from marshmallow import ValidationError
 
 from pipeline.model.money import minor_units
+from pipeline.model.units import MAJOR, MINOR
 
 
 def plain(text: str) -> str:
@@ -62,6 +63,21 @@ def three_words(text: str) -> tuple[str, ...]:
     if len(words) != 3 or not all(re.fullmatch(r"[A-Za-z0-9_-]+", word) for word in words):
         raise ValidationError("is three words of letters, digits and hyphens, like X-Api-Key startDate endDate")
     return words
+
+
+def unit(text: str) -> str:
+    """What the number of an amount counts."""
+    if text not in {MAJOR, MINOR}:
+        raise ValidationError(f"must be {MAJOR} or {MINOR}")
+    return text
+
+
+def document_types(text: str) -> dict[str, str]:
+    """`Factuur=invoice, Creditnota=credit`: the words in small letters, each with what it means."""
+    pairs = [[side.strip() for side in pair.rpartition("=")[::2]] for pair in text.split(",")]
+    if not all(word and meaning in {"invoice", "credit"} for word, meaning in pairs):
+        raise ValidationError("is a list of words with their meaning, like Factuur=invoice, Correctie=credit")
+    return {word.lower(): meaning.upper() for word, meaning in pairs}
 
 
 def day(text: str) -> date:

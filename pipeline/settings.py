@@ -4,7 +4,7 @@ A name with `_FILE` behind it reads its value from a file. Everything wrong or m
 """
 
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
@@ -15,6 +15,7 @@ from marshmallow import ValidationError
 
 from pipeline import setting_checks as checks
 from pipeline.model.stops import Misconfigured
+from pipeline.model.units import MAJOR, MINOR
 
 FILE = Path("billing-to-sap.toml")
 REQUIRED = "is missing"
@@ -81,6 +82,12 @@ SETTINGS = (
     Setting(name="B2S_POSTMAN_URL", meaning="the Postman API's address", check=checks.address),
     Setting(name="B2S_POSTMAN_API_KEY", meaning="a key of the Postman API", check=checks.plain, secret=True),
     Setting(name="B2S_POSTMAN_ACCOUNT_ID", meaning="the billing account; empty for the key's own", check=checks.plain),
+    Setting(
+        name="B2S_POSTMAN_UNIT",
+        meaning="what Postman's amounts count: major (dollars) or minor (cents)",
+        check=checks.unit,
+        default=MAJOR,
+    ),
     Setting(name="B2S_BILL_URL", meaning="BILL's address, as far as /connect", check=checks.before_the_version),
     Setting(name="B2S_BILL_USERNAME", meaning="the user at BILL", check=checks.plain),
     Setting(name="B2S_BILL_PASSWORD", meaning="that user's password at BILL", check=checks.plain, secret=True),
@@ -105,8 +112,19 @@ SETTINGS = (
         check=checks.three_words,
         default="X-Api-Key startDate endDate",
     ),
+    Setting(
+        name="B2S_COPACO_TYPES",
+        meaning="more words of Copaco's for an invoice or a credit, like Factuur=invoice, Correctie=credit",
+        check=checks.document_types,
+    ),
     Setting(name="B2S_FYNN_URL", meaning="Fynn's address", check=checks.address),
     Setting(name="B2S_FYNN_TOKEN", meaning="a token of Fynn's API", check=checks.plain, secret=True),
+    Setting(
+        name="B2S_FYNN_UNIT",
+        meaning="what Fynn's amounts count: minor (cents) or major (euros)",
+        check=checks.unit,
+        default=MINOR,
+    ),
     Setting(
         name="B2S_MAPPING_FILE",
         meaning="your accounts, customers and tax codes; empty for those shipped",
@@ -144,6 +162,7 @@ class Settings:
     postman_url: str
     postman_api_key: str = field(repr=False)
     postman_account_id: str
+    postman_unit: str
     bill_url: str
     bill_username: str
     bill_password: str = field(repr=False)
@@ -154,8 +173,10 @@ class Settings:
     copaco_api_key: str = field(repr=False)
     copaco_since: date
     copaco_names: tuple[str, str, str]
+    copaco_types: Mapping[str, str]
     fynn_url: str
     fynn_token: str = field(repr=False)
+    fynn_unit: str
     mapping_file: str
 
     @property
@@ -265,6 +286,7 @@ def _settings(values: dict[str, Any]) -> Settings:
         postman_url=values["B2S_POSTMAN_URL"],
         postman_api_key=values["B2S_POSTMAN_API_KEY"],
         postman_account_id=values["B2S_POSTMAN_ACCOUNT_ID"],
+        postman_unit=values["B2S_POSTMAN_UNIT"],
         bill_url=values["B2S_BILL_URL"],
         bill_username=values["B2S_BILL_USERNAME"],
         bill_password=values["B2S_BILL_PASSWORD"],
@@ -275,7 +297,9 @@ def _settings(values: dict[str, Any]) -> Settings:
         copaco_api_key=values["B2S_COPACO_API_KEY"],
         copaco_since=values["B2S_COPACO_SINCE"],
         copaco_names=values["B2S_COPACO_NAMES"],
+        copaco_types=values["B2S_COPACO_TYPES"] or {},
         fynn_url=values["B2S_FYNN_URL"],
         fynn_token=values["B2S_FYNN_TOKEN"],
+        fynn_unit=values["B2S_FYNN_UNIT"],
         mapping_file=values["B2S_MAPPING_FILE"],
     )

@@ -27,7 +27,7 @@ def _postman(books: Books, options: Options) -> Vendor:
     window = FixedWindow(limit=options.postman_rate_limit)
     return Vendor(
         pages=postman_routes.blueprint(books, options, window),
-        settings=postman.settings,
+        settings=partial(postman.settings, options=options),
         expected=lambda: postman.expected(books),
         number_of=postman.number_of,
         throttled=postman_errors.throttled,
@@ -50,11 +50,11 @@ def _bill(books: Books, options: Options) -> Vendor:
 
 
 def _fynn(books: Books, options: Options) -> Vendor:
-    lists = fynn_paging.Lists(books)
+    lists = fynn_paging.Lists(books, options)
     return Vendor(
         pages=fynn_routes.blueprint(options, lists),
-        settings=fynn.settings,
-        expected=lambda: fynn.expected(books.documents(), lists.grown(), options.day()),
+        settings=partial(fynn.settings, options=options),
+        expected=lambda: fynn.expected(books.documents(), lists.grown(), options),
         number_of=fynn.number_of,
         throttled=fynn_errors.throttled,
         server_error=fynn_errors.server_error,
@@ -65,7 +65,7 @@ def _fynn(books: Books, options: Options) -> Vendor:
 def _copaco(books: Books, options: Options) -> Vendor:
     return Vendor(
         pages=copaco_routes.blueprint(options, copaco_paging.Calendar(books)),
-        settings=copaco.settings,
+        settings=partial(copaco.settings, options=options),
         expected=lambda: copaco.expected(books.documents()),
         number_of=copaco.number_of,
         throttled=copaco_errors.throttled,

@@ -37,12 +37,7 @@ def read_json(body: bytes) -> Any:
     Raises NotJson for anything that is no JSON, too deep, or in another encoding than UTF-8.
     """
     try:
-        return json.loads(
-            body.decode("utf-8-sig"),
-            parse_float=Decimal,
-            parse_constant=lambda text: Unsound(f"{text} is not a number"),
-            object_pairs_hook=_object,
-        )
+        return DECODER.decode(body.decode("utf-8-sig"))
     except (ValueError, RecursionError, ArithmeticError) as error:
         raise NotJson(f"not JSON ({type(error).__name__})") from error
 
@@ -56,17 +51,41 @@ def _object(pairs: list[tuple[str, Any]]) -> Any:
     return values
 
 
-def unsound_places(value: Any, path: str = "") -> list[str]:
+DECODER = json.JSONDecoder(
+    parse_float=Decimal,
+    parse_constant=lambda text: Unsound(f"{text} is not a number"),
+    object_pairs_hook=_object,
+)
+"""The one reader of JSON: nothing passes through a float."""
+
+
+def unsound_places(value: Any) -> list[str]:
     """Every place of a record that holds an `Unsound`, as `path: why`."""
+    return [] if _is_sound(value) else _places(value, "")
+
+
+def _is_sound(value: Any) -> bool:
+    """Asked of every record, hence without recursion and without names."""
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            left.extend(one.values())
+        elif isinstance(one, list):
+            left.extend(one)
+        elif isinstance(one, Unsound):
+            return False
+    return True
+
+
+def _places(value: Any, path: str) -> list[str]:
     match value:
         case Unsound(why=why):
             return [f"{path or 'record'}: {why}"]
         case dict():
-            return [
-                place for name, inner in value.items() for place in unsound_places(inner, f"{path}.{name}".lstrip("."))
-            ]
+            return [place for name, inner in value.items() for place in _places(inner, f"{path}.{name}".lstrip("."))]
         case list():
-            return [place for number, inner in enumerate(value) for place in unsound_places(inner, f"{path}[{number}]")]
+            return [place for number, inner in enumerate(value) for place in _places(inner, f"{path}[{number}]")]
     return []
 
 
@@ -77,7 +96,7 @@ def kind_of(value: Any) -> str:
 
 def canonical(value: Any) -> str:
     """One spelling per content: names sorted, no blanks, numbers as they were read."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=_spell)
+    return _CANONICAL.encode(value)
 
 
 def plain(text: str) -> str:
@@ -89,6 +108,9 @@ def plain(text: str) -> str:
 
 def _spell(value: Any) -> str:
     return f"{value}" if isinstance(value, Decimal) else f"unsound: {value.why}"
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_spell)
 
 
 def digest(content: bytes) -> str:

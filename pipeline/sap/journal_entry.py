@@ -2,10 +2,11 @@
 
 One posting becomes one balanced entry of two items, so that a posting that comes later changes no entry that is there.
 `ExternalID` is what we find it by; SAP hands out its own number. Rules: a posting key of DATEV before the account
-(`40.8400`) is taken off; a debtor is a customer line; a tax account needs tax code and tax base, computed from the
-rate; a cost center goes only where SAP takes one; texts are cut to SAP's length, the end of a reference counts more
-than its beginning. A reversal is an entry of its own that says so in its header and names in both items what it
-reverses (decision 10). Sources: $metadata and messages of ZJOURNAL_SRV, Fynn's articles on accounting and DATEV.
+(`40.8400`) is taken off; what is gross on an automatic account is split, if the mapping says so; a debtor is a customer
+line; a tax account needs tax code and tax base, computed from the rate; a cost center goes only where SAP takes one;
+texts are cut to SAP's length, the end of a reference counts more than its beginning. A reversal is an entry of its own
+that says so in its header and names in its items what it reverses (decision 10). Sources: $metadata and messages of
+ZJOURNAL_SRV, Fynn's articles on accounting and DATEV.
 """
 
 import json
@@ -14,6 +15,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from pipeline.model.money import Money
 from pipeline.model.posting import Account, Posting
 from pipeline.model.record import digest
 from pipeline.model.rounding import rounded, total
@@ -29,6 +31,9 @@ OTHER = "other"
 DEBIT, CREDIT = "S", "H"
 _POSTING_KEY = re.compile(r"[0-9]{1,3}\.(?=[0-9])", re.ASCII)
 _ACCOUNT = re.compile(r"[0-9]{1,10}", re.ASCII)
+_WITHOUT_TAX = re.compile(r"40\.", re.ASCII)
+DEFERRALS = frozenset({"deferal", "resolveDeferal"})
+"""Kinds of postings that are net on any account: tax is not deferred. The vendor's spelling."""
 
 HEADER = (
     Property(name="ExternalID", type="Edm.String", max_length=60),
@@ -81,11 +86,12 @@ def build(posting: Posting, books: Books) -> FrozenEntity | tuple[str, ...]:
     }
     items = []
     found: list[str] = []
-    for number, (side, account) in enumerate(((DEBIT, posting.debit), (CREDIT, posting.credit)), start=1):
+    for side, account in ((DEBIT, posting.debit), (CREDIT, posting.credit)):
         try:
-            items.append(_item(posting, books, number, side, account))
+            items += _items(posting, books, side, account)
         except NoAccount as gap:
             found.append(str(gap))
+    items = [{"Item": f"{number:04d}", **item} for number, item in enumerate(items, start=1)]
     found += [reason for prop in HEADER for reason in objections(prop, header[prop.name], is_key=prop.name == KEY)]
     found += [reason for prop in ITEM for item in items for reason in objections(prop, item.get(prop.name, ""))]
     if found:
@@ -96,16 +102,30 @@ def build(posting: Posting, books: Books) -> FrozenEntity | tuple[str, ...]:
     return FrozenEntity(key=key, payload=payload, digest=digest(payload))
 
 
-def _item(posting: Posting, books: Books, number: int, side: str, account: Account) -> dict[str, Any]:
+def _items(posting: Posting, books: Books, side: str, account: Account) -> list[dict[str, Any]]:
+    """The item of one side; two where an automatic account of DATEV's has been given the gross amount."""
+    item = _item(posting, books, side, account)
+    taxed = books.automatic_accounts.get(_number(account))
+    if taxed is None or posting.kind in DEFERRALS or _WITHOUT_TAX.match(account.number.strip()):
+        return [item]
+    taxed = books.accounts.get(taxed, taxed)
+    rate, code = _rate_and_code(posting, books, taxed)
+    net = rounded(posting.total.amount * 100 / (100 + rate), posting.total.currency)
+    tax = posting.total.amount - net
+    split = {**item, "Amount": tax, "GLAccount": _padded(taxed), "TaxCode": code, "TaxBaseAmount": net}
+    split.pop("CostCenter", None)
+    return [{**item, "Amount": net}, split] if tax else [item]
+
+
+def _item(posting: Posting, books: Books, side: str, account: Account) -> dict[str, Any]:
     words = f"Reverses {posting.reverses}" if posting.reverses else posting.text
     item: dict[str, Any] = {
-        "Item": f"{number:04d}",
         "DebitCreditCode": side,
         "Amount": posting.total.amount,
         "Text": _cut(words, "Text"),
         "Assignment": _cut(posting.customer_number, "Assignment"),
     }
-    found = _POSTING_KEY.sub("", account.number.strip(), count=1)
+    found = _number(account)
     if account.type == DEBTOR or found in books.debtors:
         return {**item, "Customer": _padded(_customer(posting, books))}
     found = books.accounts.get(found, found)
@@ -114,13 +134,18 @@ def _item(posting: Posting, books: Books, number: int, side: str, account: Accou
             f"account '{account.number}' is no G/L account; name one in the mapping file, [journal.accounts]"
         )
     item["GLAccount"] = _padded(found)
-    if found.lstrip("0") in {one.lstrip("0") for one in books.tax_accounts}:
+    if found.lstrip("0") in books.tax_accounts:
         return {**item, **_tax(posting, books, found)}
     if code := books.tax_codes.get(account.type):
         item["TaxCode"] = code
     if account.type in books.cost_center_types and posting.cost_centre:
         item["CostCenter"] = books.cost_centers.get(posting.cost_centre, posting.cost_centre)
     return item
+
+
+def _number(account: Account) -> str:
+    """The account's number in its own chart, without DATEV's posting key."""
+    return _POSTING_KEY.sub("", account.number.strip(), count=1)
 
 
 def _customer(posting: Posting, books: Books) -> str:
@@ -134,12 +159,17 @@ def _customer(posting: Posting, books: Books) -> str:
 
 def _tax(posting: Posting, books: Books, account: str) -> dict[str, Any]:
     """Code and base of a tax line: the base is what gives this tax at this rate, rounded half up."""
+    rate, code = _rate_and_code(posting, books, account)
+    return {"TaxCode": code, "TaxBaseAmount": rounded(posting.total.amount * 100 / rate, posting.total.currency)}
+
+
+def _rate_and_code(posting: Posting, books: Books, account: str) -> tuple[Decimal, str]:
     rate = posting.tax_rate
     code = books.tax_rates.get(format(rate.normalize(), "f")) if rate is not None else None
     if not rate or code is None:
         shown = "no tax rate" if rate is None else f"the tax rate {rate}"
         raise NoAccount(f"tax account {account}: the posting has {shown}, for which [journal.tax_rates] has no code")
-    return {"TaxCode": code, "TaxBaseAmount": rounded(posting.total.amount * 100 / rate, posting.total.currency)}
+    return rate, code
 
 
 def _padded(number: str) -> str:
@@ -154,9 +184,7 @@ def _cut(words: str, name: str) -> str:
 
 def _spelled(item: Mapping[str, Any], posting: Posting) -> dict[str, str]:
     def spell(value: Any) -> str:
-        if not isinstance(value, Decimal):
-            return str(value)
-        return posting.total.text if value == posting.total.amount else format(value, "f")
+        return Money(amount=value, currency=posting.total.currency).text if isinstance(value, Decimal) else str(value)
 
     return {name: spell(value) for name, value in item.items() if value not in {"", None}}
 

@@ -30,6 +30,7 @@ class ChartTable(Schema):
 
     tax_accounts = fields.List(fields.String(validate=_ACCOUNT), required=True)
     debtors = fields.List(fields.String(validate=_ACCOUNT), required=True)
+    automatic_accounts = fields.Dict(keys=fields.String(), values=fields.String(validate=_ACCOUNT), load_default={})
 
 
 class JournalTable(Schema):
@@ -37,6 +38,7 @@ class JournalTable(Schema):
 
     company_code = fields.String(required=True, validate=validate.Length(equal=4, error="is not four characters long"))
     chart = fields.String(required=True)
+    automatic_gross = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     document_types = _table(_CODE)
     tax_codes = _table(_CODE)
     tax_rates = _table(_CODE)
@@ -95,7 +97,10 @@ class Books:
     cost_centers: Mapping[str, str]
     accounts: Mapping[str, str]
     tax_accounts: frozenset[str]
+    """Without leading zeros."""
     debtors: frozenset[str]
+    automatic_accounts: Mapping[str, str]
+    """Revenue account → account of its tax, where what is booked is gross; none where it is net."""
     payables: Mapping[str, Payable]
 
 
@@ -117,14 +122,19 @@ def read(own: str = "") -> Books:
     chart = charts[journal["chart"]]
     sets = {
         "cost_center_types": journal["cost_center_types"],
-        "tax_accounts": chart["tax_accounts"],
+        "tax_accounts": (account.lstrip("0") for account in chart["tax_accounts"]),
         "debtors": chart["debtors"],
     }
     payables = {
         source: Payable(**{**table, "paid": tuple(table["paid"])})
         for source, table in tables["supplier_invoices"].items()
     }
-    return Books(**{**journal, **{name: frozenset(values) for name, values in sets.items()}}, payables=payables)
+    is_gross = journal.pop("automatic_gross")
+    return Books(
+        **{**journal, **{name: frozenset(values) for name, values in sets.items()}},
+        automatic_accounts=chart["automatic_accounts"] if is_gross else {},
+        payables=payables,
+    )
 
 
 def _gaps(journal: dict[str, Any], charts: dict[str, Any]) -> list[str]:

@@ -2,7 +2,8 @@
 
 The documented formulas are checked: ((Quantity * UnitPrice) - Discount) * Duration = ExtendedPrice for each line; the
 lines add up to TotalExcludingVAT and TotalVAT, and these two to TotalIncludingVAT. Types' literals are not published:
-the words and the usual codes (380 invoice, 381 credit) are understood. A credit is booked below zero, whichever sign
+the English and Dutch words and the usual codes (380 invoice, 381 credit) are understood, and what a setting adds to
+them. A credit is booked below zero, whichever sign
 the document writes. Source of the shape and the formulas: the knowledge base of Copaco Cloud.
 """
 
@@ -10,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from pipeline.model.invoice import Invoice
@@ -24,12 +26,8 @@ SOURCE = "copaco"
 DECIMALS = 10
 INVOICE, CREDIT = "INVOICE", "CREDIT"
 TYPES = {
-    "invoice": INVOICE,
-    "380": INVOICE,
-    "credit": CREDIT,
-    "creditnote": CREDIT,
-    "credit note": CREDIT,
-    "381": CREDIT,
+    **dict.fromkeys(("invoice", "factuur", "380"), INVOICE),
+    **dict.fromkeys(("credit", "credit note", "creditnote", "creditnota", "creditfactuur", "381"), CREDIT),
 }
 _LINES = "Customers.Subscriptions.PriceLines"
 KNOWN = {
@@ -127,10 +125,16 @@ class InvoiceRecord(Tolerant):
 _RECORD = InvoiceRecord()
 
 
-def load(record: Any) -> Invoice | Rejection:
-    """A raw record → the invoice it tells of, or a rejection with all reasons together."""
+def load(record: Any, *, types: Mapping[str, str] = MappingProxyType({})) -> Invoice | Rejection:
+    """A raw record → the invoice it tells of, or a rejection with all reasons together.
+
+    `types` are more words, in small letters, for `INVOICE` and `CREDIT`.
+    """
     header = record.get("Header") if isinstance(record, dict) else None
-    return read(record, _RECORD, _invoice, source=SOURCE, source_id=identity(header, "InvoiceID"))
+    known = {**TYPES, **types}
+    return read(
+        record, _RECORD, lambda values: _invoice(values, known), source=SOURCE, source_id=identity(header, "InvoiceID")
+    )
 
 
 def unknown_fields(record: Any) -> list[str]:
@@ -138,16 +142,16 @@ def unknown_fields(record: Any) -> list[str]:
     return unknown_in(record, KNOWN)
 
 
-def _invoice(values: dict[str, Any]) -> Invoice:
+def _invoice(values: dict[str, Any], types: Mapping[str, str]) -> Invoice:
     header, totals = values["Header"], values["Totals"]
     currency: str = header["Currency"]
     gross: Decimal = totals["TotalIncludingVAT"]
     words = [(header[name] or "").strip().lower() for name in ("Type", "TypeIdentifier")]
-    kinds = {TYPES[word] for word in words if word in TYPES}
+    kinds = {types[word] for word in words if word in types}
     reasons = [f"Totals.TotalIncludingVAT: {reason}" for reason in objections(gross, currency)]
     if len(kinds) != 1:
         told = " and ".join(f"'{header[name]}'" for name in ("Type", "TypeIdentifier") if header[name]) or "no type"
-        reasons.append(f"Header.Type: {told} says neither invoice nor credit")
+        reasons.append(f"Header.Type: {told} says neither invoice nor credit; B2S_COPACO_TYPES can say what it means")
     if not reasons:
         reasons += _disagreements(totals, list(_lines(values)), currency)
     if reasons:

@@ -1,8 +1,9 @@
 """Fynn's posting records → postings, or every reason why not.
 
-An amount is a money object in minor units; without `precision` the currency's own decimals count, and an empty one is
-set aside, never zero. A date is an instant; the day it means is the day in Berlin, where the books are kept. Source of
-the shape: Fynn's API reference, get-postings, whose sample ids are no sound UUIDs: any text will do.
+An amount is a money object in minor units, unless the tenant's are major ones; without `precision` the currency's own
+decimals count, and an empty one is set aside, never zero. A date is an instant; the day it means is the day in Berlin,
+where the books are kept. Source of the shape: Fynn's API reference, get-postings, whose sample ids are no sound UUIDs:
+any text will do.
 """
 
 import re
@@ -18,6 +19,8 @@ from marshmallow.fields import Field
 from pipeline.model.money import Money, minor_units, objections
 from pipeline.model.posting import Account, Posting
 from pipeline.model.rejection import Rejection
+from pipeline.model.units import MAJOR, MINOR
+from pipeline.schemas.amount import Amount
 from pipeline.schemas.pieces import MISSING, Messages, Tolerant, Unfit, identity, nested, optional_text, read, text
 from pipeline.schemas.pieces import unknown as unknown_in
 
@@ -57,8 +60,12 @@ class BerlinDay(Field[date]):
             raise ValidationError(f"{value} is not an instant of the calendar") from None
 
 
-class MinorUnits(Field[Money]):
-    """`{"amount": 1000, "currencyCode": "EUR", "precision": 2}` → 10.00 EUR."""
+class MoneyObject(Field[Money]):
+    """`{"amount": 1000, "currencyCode": "EUR", "precision": 2}` → 10.00 EUR, or 1,000.00 EUR where units are major."""
+
+    def __init__(self, *, unit: str, **more: Any) -> None:
+        super().__init__(**more)
+        self._is_minor = unit == MINOR
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Money:
         del attr, data, kwargs
@@ -68,19 +75,23 @@ class MinorUnits(Field[Money]):
             raise ValidationError("is empty: it says neither how much nor in which currency")
         units, currency, precision = value.get("amount"), value.get("currencyCode"), value.get("precision")
         wrong = {
-            "amount is not a whole number of minor units": not _is_whole(units),
+            "amount is not a whole number of minor units": self._is_minor and not _is_whole(units),
             "currencyCode is missing": not isinstance(currency, str) or not currency,
             "precision is not a number of decimals": precision is not None and not _is_precision(precision),
         }
         found = [reason for reason, applies in wrong.items() if applies]
         if found:
             raise ValidationError(found)
-        return _money(int(str(units)), str(currency), precision)
+        if not self._is_minor:
+            return _money(_MAJOR.deserialize(units) or Decimal(0), str(currency))
+        decimals = minor_units(str(currency)) if precision is None else precision
+        return _money(Decimal(str(units)).scaleb(-(decimals or 0)), str(currency))
 
 
-def _money(units: int, currency: str, precision: int | None) -> Money:
-    decimals = minor_units(currency) if precision is None else precision
-    amount = Decimal(units).scaleb(-(decimals or 0))
+_MAJOR = Amount(allow_none=False, error_messages={"null": "amount is missing"})
+
+
+def _money(amount: Decimal, currency: str) -> Money:
     found = objections(amount, currency)
     if found:
         raise ValidationError(list(found))
@@ -122,10 +133,13 @@ class Dimensions(Tolerant):
     reversalPostingId = optional_text()  # noqa: N815 - the vendor's name
 
 
+_NAMES = tuple(Dimensions().fields)
+
+
 class SideRecord(Tolerant):
     """The debit or the credit side."""
 
-    amount = MinorUnits(required=True, error_messages=MISSING)
+    amount = MoneyObject(unit=MINOR, required=True, error_messages=MISSING)
     date = BerlinDay(required=True, error_messages=MISSING)
     account = nested(AccountRecord, required=True)
     dimensions = nested(Dimensions, required=False)
@@ -144,12 +158,25 @@ class PostingRecord(Tolerant):
     credit = nested(SideRecord, required=True)
 
 
-_RECORD = PostingRecord()
+class MajorSideRecord(SideRecord):
+    """The same with its amount in major units."""
+
+    amount = MoneyObject(unit=MAJOR, required=True, error_messages=MISSING)
 
 
-def load(record: Any) -> Posting | Rejection:
-    """A raw record → the posting it tells of, or a rejection with all reasons together."""
-    return read(record, _RECORD, _posting, source=SOURCE, source_id=identity(record))
+class MajorPostingRecord(PostingRecord):
+    """The same with amounts in major units."""
+
+    debit = nested(MajorSideRecord, required=True)
+    credit = nested(MajorSideRecord, required=True)
+
+
+_RECORDS = {MINOR: PostingRecord(), MAJOR: MajorPostingRecord()}
+
+
+def load(record: Any, *, unit: str = MINOR) -> Posting | Rejection:
+    """A raw record → the posting it tells of, or a rejection with all reasons together; `unit` is that of amounts."""
+    return read(record, _RECORDS[unit], _posting, source=SOURCE, source_id=identity(record))
 
 
 def unknown_fields(record: Any) -> list[str]:
@@ -190,5 +217,4 @@ def _posting(values: dict[str, Any]) -> Posting:
 
 def _together(debit: dict[str, Any], credit: dict[str, Any]) -> dict[str, str]:
     """Each dimension from the side that tells it; the debit side first."""
-    names = Dimensions().fields
-    return {name: debit.get(name) or credit.get(name) or "" for name in names}
+    return {name: debit.get(name) or credit.get(name) or "" for name in _NAMES}

@@ -10,8 +10,9 @@ from typing import Any
 from marshmallow import fields
 
 from pipeline.model.invoice import Invoice
-from pipeline.model.money import Money, objections
+from pipeline.model.money import Money, decimals_of, minor_units, objections
 from pipeline.model.rejection import Rejection
+from pipeline.model.units import MAJOR, MINOR
 from pipeline.schemas.amount import Amount
 from pipeline.schemas.pieces import MISSING, Day, Tolerant, Unfit, identity, nested, read, text, unknown
 
@@ -55,9 +56,9 @@ class InvoiceRecord(Tolerant):
 _RECORD = InvoiceRecord()
 
 
-def load(record: Any) -> Invoice | Rejection:
-    """A raw record → the invoice it tells of, or a rejection with all reasons together."""
-    return read(record, _RECORD, _invoice, source=SOURCE, source_id=identity(record))
+def load(record: Any, *, unit: str = MAJOR) -> Invoice | Rejection:
+    """A raw record → the invoice it tells of, or a rejection with all reasons together; `unit` is that of amounts."""
+    return read(record, _RECORD, lambda values: _invoice(values, unit), source=SOURCE, source_id=identity(record))
 
 
 def unknown_fields(record: Any) -> list[str]:
@@ -65,9 +66,13 @@ def unknown_fields(record: Any) -> list[str]:
     return unknown(record, KNOWN)
 
 
-def _invoice(values: dict[str, Any]) -> Invoice:
+def _invoice(values: dict[str, Any], unit: str) -> Invoice:
     total: dict[str, Any] = values["totalAmount"]
     amount, currency = total["value"], total["currency"]
+    if unit == MINOR:
+        if decimals_of(amount):
+            raise Unfit(f"totalAmount.value: {amount} is not a whole number of minor units")
+        amount = amount.scaleb(-(minor_units(currency) or 0))
     reasons = objections(amount, currency)
     if reasons:
         raise Unfit(*(f"totalAmount: {reason}" for reason in reasons))

@@ -16,10 +16,10 @@ from typing import Any
 
 from pipeline.clock import Clock
 from pipeline.model.record import NotJson, read_json
-from pipeline.model.stops import Unavailable
 from pipeline.sources import xml_stream
 from pipeline.sources.http import TRIES, Body, BrokenOff, NoReply, Reply, SourceClient
 from pipeline.sources.page import START, Page
+from pipeline.sources.paging import begun_again
 from pipeline.sources.refusals import Vendor
 
 NAME = "copaco"
@@ -38,7 +38,7 @@ MEANINGS = {
     401: "the API key is not accepted or has expired; check B2S_COPACO_API_KEY, and that this machine's address is on "
     "the API's allowlist",
     403: "access is refused; this machine's address must be on the allowlist of the Billing API (portal, your APIs), "
-    "without which even a valid key is of no use",
+    "without which even a valid key is of no use; if it is, check B2S_COPACO_API_KEY",
     404: "there is no such address; B2S_COPACO_URL ends with the API's version",
     410: "this version of the API is no more; set B2S_COPACO_URL to a newer one",
 }
@@ -85,17 +85,9 @@ class Copaco:
 
     def _period(self, start: date, end: date, mark: str | None) -> Iterator[Page]:
         """The invoices of a period; one that broke off is read again from its beginning."""
-        why = ""
-        for attempt in range(1, TRIES + 1):
-            try:
-                yield from self._pages(start, end, mark)
-            except (xml_stream.BadXml, BrokenOff) as error:
-                why = str(error)
-                if attempt < TRIES:
-                    self._clock.sleep(250 << attempt)
-            else:
-                return
-        raise Unavailable(f"copaco: the invoices of {start} to {end} cannot be read: {why}. Repeat later")
+        what = f"copaco: the invoices of {start} to {end}"
+        broken = (xml_stream.BadXml, BrokenOff)
+        return begun_again(lambda: self._pages(start, end, mark), self._clock, broken, tries=TRIES, what=what)
 
     def _pages(self, start: date, end: date, mark: str | None) -> Iterator[Page]:
         days = (start.isoformat(), end.isoformat())

@@ -13,6 +13,7 @@ from typing import Any
 from pipeline.clock import Clock
 from pipeline.model.record import NotJson, canonical, digest, read_json
 from pipeline.model.stops import Misconfigured, Unavailable
+from pipeline.sources.distinct import Distinct
 from pipeline.sources.http import NoReply, Reply, SourceClient
 from pipeline.sources.page import START, Page
 from pipeline.sources.refusals import Vendor
@@ -44,7 +45,7 @@ class Walk:
     """One way through all pages: what was counted at its beginning, and what it saw."""
 
     total: int | None = None
-    seen: set[str] = field(default_factory=set)
+    seen: Distinct = field(default_factory=Distinct)
     is_whole: bool = False
 
 
@@ -61,17 +62,17 @@ class Fynn:
 
     def pages(self, since: Mapping[str, str] = START) -> Iterator[Page]:
         """Every posting at least once, however the list moves. Raises Misconfigured or Unavailable."""
-        seen: set[str] = set()
+        seen = Distinct()
         walk = Walk()
         for _ in range(WALKS):
             walk = Walk()
             yield from self._walk(walk)
-            seen |= walk.seen
             if walk.is_whole:
                 return
-        if len(seen) < (walk.total or 0):
+            seen.update(walk.seen)
+        if seen.count() < (walk.total or 0):
             raise Unavailable(
-                f"fynn counts {walk.total} postings but shows only {len(seen)}; what was read is kept. Repeat later"
+                f"fynn counts {walk.total} postings but shows only {seen.count()}; what was read is kept. Repeat later"
             )
 
     def check(self) -> str:
@@ -87,9 +88,10 @@ class Fynn:
             records, place = self._page(number)
             if walk.total is None:
                 walk.total = place.total
-            walk.seen.update(_name(record) for record in records)
+            for record in records:
+                walk.seen.add(_name(record))
             is_last = number >= place.last or not records
-            walk.is_whole = is_last and walk.total == place.total == len(walk.seen)
+            walk.is_whole = is_last and walk.total == place.total == walk.seen.count()
             walk.total = place.total
             yield Page(stream=STREAM, records=tuple(records), next=None if is_last else str(number + 1))
 

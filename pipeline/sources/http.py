@@ -114,9 +114,11 @@ class SourceClient:
         """POST a JSON body that changes nothing but who we are."""
         return self._ask(lambda: self._once("POST", path, json=dict(body)), frozenset())
 
-    def open(self, path: str, query: Mapping[str, str]) -> Body | Reply | NoReply:
+    def open(
+        self, path: str, query: Mapping[str, str], *, final: frozenset[str] = frozenset()
+    ) -> Body | Reply | NoReply:
         """GET what is too large for memory: a body to read from, or an answer other than 200, or none."""
-        return self._ask(lambda: self._open_once(path, query), frozenset())
+        return self._ask(lambda: self._open_once(path, query), final)
 
     def _ask(self, once: Callable[[], Answered], final: frozenset[str]) -> Answered:
         for attempt in range(1, TRIES + 1):

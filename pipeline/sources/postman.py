@@ -1,12 +1,13 @@
 """Postman's Billing API.
 
-GET /accounts tells the account, GET /accounts/{id}/invoices?status=PAID its invoices, all on one page. Source: Postman
-API reference (billing, authentication, rate limits) and Postman's blog article "Easily access your billing data". The
-reference authenticates by `x-api-key`, the article by a bearer token; both headers are sent, to the configured host
-only.
+GET /accounts tells the account, GET /accounts/{id}/invoices?status=PAID its invoices, all in one answer, which is read
+element by element so that any number needs no memory. Source: Postman API reference (billing, authentication, rate
+limits) and Postman's blog article "Easily access your billing data". The reference authenticates by `x-api-key`, the
+article by a bearer token; both headers are sent, to the configured host only.
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -14,12 +15,14 @@ from pipeline.clock import Clock
 from pipeline.model.http_dates import retry_after
 from pipeline.model.record import NotJson, plain, read_json
 from pipeline.model.stops import Misconfigured, Unavailable
-from pipeline.sources.http import NoReply, Reply, SourceClient
+from pipeline.sources import json_stream
+from pipeline.sources.http import TRIES, Body, BrokenOff, NoReply, Reply, SourceClient
 from pipeline.sources.page import START, Page
-from pipeline.sources.paging import follow
+from pipeline.sources.paging import begun_again
 
 NAME = "postman"
 QUOTA = "serviceLimitExhausted"
+RECORDS = 500
 _LONGEST_TEXT = 200
 
 
@@ -36,9 +39,11 @@ class Postman:
         self._client = SourceClient(base_url, {"x-api-key": api_key, "Authorization": f"Bearer {api_key}"}, clock)
 
     def pages(self, since: Mapping[str, str] = START) -> Iterator[Page]:
-        """The one page of paid invoices. Raises Misconfigured or Unavailable, in one sentence."""
+        """All paid invoices. Raises Misconfigured or Unavailable, in one sentence."""
         account = self._account or self._own_account()
-        yield from follow(lambda _: self._invoices(account))
+        broken = (json_stream.BadJson, BrokenOff)
+        what = "postman: the invoices"
+        return begun_again(lambda: self._invoices(account), self._clock, broken, tries=TRIES, what=what)
 
     def check(self) -> str:
         """Log on and say which account answers. Raises Misconfigured or Unavailable."""
@@ -51,25 +56,37 @@ class Postman:
             raise Misconfigured("postman: /accounts shows no account id. Is B2S_POSTMAN_URL the Postman API?")
         return str(number)
 
-    def _invoices(self, account: str) -> Page:
-        body = self._json(f"/accounts/{quote(account, safe='')}/invoices", {"status": "PAID"})
-        records = body.get("data") if isinstance(body, dict) else None
-        if not isinstance(records, list):
-            raise Misconfigured("postman: the invoices come without a list 'data'. Is B2S_POSTMAN_URL the Postman API?")
-        return Page(stream=f"postman account {account}", records=tuple(records))
+    def _invoices(self, account: str) -> Iterator[Page]:
+        path = f"/accounts/{quote(account, safe='')}/invoices"
+        body = self._client.open(path, {"status": "PAID"}, final=frozenset({QUOTA}))
+        if not isinstance(body, Body):
+            raise self._stop(body)
+        try:
+            found = json_stream.elements(body.read, member="data")
+            while records := tuple(islice(found, RECORDS)):
+                yield Page(stream=f"postman account {account}", records=records)
+        except json_stream.NoList:
+            raise Misconfigured(
+                "postman: the invoices come without a list 'data'. Is B2S_POSTMAN_URL the Postman API?"
+            ) from None
+        finally:
+            body.close()
 
-    def _json(self, path: str, query: dict[str, str] | None = None) -> Any:
-        reply = self._client.get(path, query, final=frozenset({QUOTA}))
-        if isinstance(reply, NoReply):
-            raise Unavailable(
-                f"postman does not answer at {self._client.base_url}: {reply.why}. Check B2S_POSTMAN_URL, then repeat"
-            )
-        if reply.status != 200:
-            raise stop_for(reply, self._clock.now(), secret=self._api_key)
+    def _json(self, path: str) -> Any:
+        reply = self._client.get(path, final=frozenset({QUOTA}))
+        if isinstance(reply, NoReply) or reply.status != 200:
+            raise self._stop(reply)
         try:
             return read_json(reply.body)
         except NotJson as error:
             raise Unavailable(f"postman: the answer to {path.rpartition('/')[2]} is {error}. Repeat later") from error
+
+    def _stop(self, reply: Reply | NoReply) -> Misconfigured | Unavailable:
+        if isinstance(reply, NoReply):
+            return Unavailable(
+                f"postman does not answer at {self._client.base_url}: {reply.why}. Check B2S_POSTMAN_URL, then repeat"
+            )
+        return stop_for(reply, self._clock.now(), secret=self._api_key)
 
 
 def stop_for(reply: Reply, now: int, *, secret: str) -> Misconfigured | Unavailable:

@@ -51,7 +51,7 @@ def elements(
             if event == "start":
                 _check(element, depth, root)
             elif depth == 1:
-                if etree.QName(element).localname == item:
+                if _name(element) == item:
                     yield value(element, lists, leave_out)
                     meter.since_last = 0
                 _forget(element)
@@ -63,7 +63,7 @@ def _check(element: etree._Element, depth: int, root: str) -> None:
     if depth == 1:
         if element.getroottree().docinfo.internalDTD is not None:
             raise BadXml("it has a DOCTYPE")
-        if etree.QName(element).localname != root:
+        if _name(element) != root:
             raise BadXml(f"its root is not {root}")
     if depth > DEEPEST:
         raise BadXml(f"it is more than {DEEPEST} elements deep")
@@ -79,12 +79,16 @@ def _forget(element: etree._Element) -> None:
 
 def value(element: etree._Element, lists: Mapping[str, str], leave_out: frozenset[str] = frozenset()) -> Any:
     """An element as plain values; an empty one is None, however it is written."""
-    children = [child for child in element if isinstance(child.tag, str)]
-    names = [etree.QName(child).localname for child in children]
-    name = etree.QName(element).localname
-    if name in lists:
-        return [value(child, lists) for child, one in zip(children, names, strict=True) if one == lists[name]]
+    children = [(_name(child), child) for child in element if isinstance(child.tag, str)]
+    item = lists.get(_name(element))
+    if item:
+        return [value(child, lists) for name, child in children if name == item]
     if not children:
         text = (element.text or "").strip()
         return text or None
-    return {one: value(child, lists) for child, one in zip(children, names, strict=True) if one not in leave_out}
+    return {name: value(child, lists) for name, child in children if name not in leave_out}
+
+
+def _name(element: etree._Element) -> str:
+    """The element's name without its namespace."""
+    return element.tag.rpartition("}")[2]

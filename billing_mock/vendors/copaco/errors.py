@@ -24,15 +24,15 @@ class Refusal:
     message: str
 
 
-NO_KEY = Refusal(status=401, message="Access denied.")
+DENIED = "Access denied."
 UNKNOWN = Refusal(status=404, message="No HTTP resource was found that matches the request.")
 END_OF_LIFE = Refusal(status=410, message="This version of the API has reached its end of life.")
 TOO_MANY = Refusal(status=429, message="Too many requests.")
 
 
-def no_address(status: int) -> Refusal:
-    """The key is valid, but the caller's address is not on the list; which the message does not say."""
-    return Refusal(status=status, message=NO_KEY.message)
+def denied(status: int) -> Refusal:
+    """The key is not accepted, or it is and the caller's address is not on the list; which the message does not say."""
+    return Refusal(status=status, message=DENIED)
 
 
 def dates(message: str) -> Refusal:

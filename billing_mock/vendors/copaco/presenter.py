@@ -109,9 +109,11 @@ class Paper:
         return [negated(line) if negative else line for line in lines]
 
 
-def settings(base_url: str) -> dict[str, str]:
+def settings(base_url: str, options: Options) -> dict[str, str]:
     """The pipeline's settings for this vendor when billing-mock answers at `base_url`; the address has the version."""
-    return {"B2S_COPACO_URL": f"{base_url}/copaco/{VERSION}", "B2S_COPACO_API_KEY": API_KEY}
+    names = (options.copaco_key_header, options.copaco_start_parameter, options.copaco_end_parameter)
+    told = {"B2S_COPACO_URL": f"{base_url}/copaco/{VERSION}", "B2S_COPACO_API_KEY": API_KEY}
+    return told if names == ("X-Api-Key", "startDate", "endDate") else {**told, "B2S_COPACO_NAMES": " ".join(names)}
 
 
 def number_of(vendor_id: str) -> str:
@@ -192,8 +194,8 @@ def _header(paper: Paper, options: Options) -> Record:
         "Date": _date(made, options),
         "ExpirationDate": _date(made + timedelta(days=30), options),
         "Currency": document.invoice.currency,
-        "Type": options.copaco_credit_type if paper.credit else "Invoice",
-        "TypeIdentifier": "381" if paper.credit else "380",
+        "Type": options.copaco_credit_type if paper.credit else options.copaco_invoice_type,
+        "TypeIdentifier": ("381" if paper.credit else "380") if options.copaco_type_codes else None,
         "TermsOfPaymentDays": 30,
         "Description": about + reverse,
         "Language": "Nederlands",

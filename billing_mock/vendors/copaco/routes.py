@@ -65,10 +65,10 @@ def blueprint(options: Options, calendar: paging.Calendar) -> Blueprint:
 def _refusal(options: Options) -> errors.Refusal | None:
     """A valid key is not enough: the caller's address has to be on the list, and an empty list lets nobody in."""
     if request.headers.get(options.copaco_key_header) != presenter.API_KEY:
-        return errors.NO_KEY
+        return errors.denied(options.copaco_key_status)
     forwarded = request.headers.get("X-Forwarded-For", "")
     caller = caller_address(request.remote_addr or "", forwarded, options.copaco_trusted_proxies)
-    return None if listed_address(caller, options.copaco_allow) else errors.no_address(options.copaco_address_status)
+    return None if listed_address(caller, options.copaco_allow) else errors.denied(options.copaco_address_status)
 
 
 def caller_address(peer: str, forwarded: str, trusted: tuple[str, ...]) -> str:

@@ -10,16 +10,17 @@ from __future__ import annotations
 import re
 import threading
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 
 from billing_mock.books import Books
 from billing_mock.dataset import CUSTOMERS, LAST_DAY, Invoice
 from billing_mock.documents import Document
 from billing_mock.options import LastOfNone, Options, PageZero
 from billing_mock.vendors.fynn import presenter
-from billing_mock.vendors.fynn.accounting.postings import ROOM, Posting, postings
+from billing_mock.vendors.fynn.accounting.postings import ROOM, Posting
 from billing_mock.vendors.fynn.errors import Violation
 
 MOST = 100
@@ -90,8 +91,9 @@ def meta(asked: Query, total: int, shown: int, of_none: LastOfNone) -> dict[str,
 class Lists:
     """What the list holds now: what it grew by, the newest first, then the example, then the postings of the books."""
 
-    def __init__(self, books: Books) -> None:
+    def __init__(self, books: Books, options: Options) -> None:
         self._books = books
+        self._options = options
         self._lock = threading.Lock()
         self._kept: dict[tuple[int, tuple[tuple[str, str], ...]], array[int]] = {}
         self._grown = 0
@@ -121,29 +123,39 @@ class Lists:
                 self._kept[kept_as] = self._asked_for(dimensions)
             return self._kept[kept_as]
 
-    def show(self, key: int, options: Options) -> object:
-        """One element of the list; OutdatedError if it is no longer there."""
-        if key == _EXAMPLE:
-            return presenter.EXAMPLE
-        position, ordinal = divmod(key, ROOM)
-        grown = position >= _GROWN
-        document = self._grown_document(position - _GROWN) if grown else self._books.document(position)
-        posting = next((one for one in postings(document) if one.ordinal == ordinal), None)
-        if posting is None:
-            raise OutdatedError
-        return presenter.posting_record(document, posting, options)
+    def show(self, keys: Iterable[int]) -> list[object]:
+        """These elements of the list, each document read once; OutdatedError if one is no longer there."""
+        told: list[object] = []
+        for position, of_document in groupby(keys, lambda key: key // ROOM):
+            if position < 0:
+                told.append(presenter.EXAMPLE)
+                continue
+            grown = position >= _GROWN
+            document = self._grown_document(position - _GROWN) if grown else self._books.document(position)
+            made = {posting.ordinal: posting for posting in presenter.made_of(document, self._options)}
+            for key in of_document:
+                if key % ROOM not in made:
+                    raise OutdatedError
+                told.append(presenter.posting_record(document, made[key % ROOM], self._options))
+        return told
 
     def _asked_for(self, dimensions: Mapping[str, str]) -> array[int]:
         keys = array("q")
         for document in self.grown():
-            keys.extend(_matching(document, dimensions, most=1))
+            keys.extend(self._matching(document, dimensions, most=1))
         example = presenter.EXAMPLE["debit"]
         known = example["dimensions"] if isinstance(example, dict) else {}
         if all(str(known[name]) == value for name, value in dimensions.items()):
             keys.append(_EXAMPLE)
         for document in self._books.documents():
-            keys.extend(_matching(document, dimensions))
+            keys.extend(self._matching(document, dimensions))
         return keys
+
+    def _matching(self, document: Document, dimensions: Mapping[str, str], most: int | None = None) -> list[int]:
+        made = presenter.made_of(document, self._options)[:most]
+        if dimensions:
+            made = [posting for posting in made if _has(document, posting, dimensions)]
+        return [document.invoice.position * ROOM + posting.ordinal for posting in made]
 
     def _grown_document(self, place: int) -> Document:
         invoice = Invoice(
@@ -156,13 +168,6 @@ class Lists:
             web_page=False,
         )
         return Document(invoice=invoice, seed=self._books.seed)
-
-
-def _matching(document: Document, dimensions: Mapping[str, str], most: int | None = None) -> list[int]:
-    made = postings(document)[:most]
-    if dimensions:
-        made = [posting for posting in made if _has(document, posting, dimensions)]
-    return [document.invoice.position * ROOM + posting.ordinal for posting in made]
 
 
 def _has(document: Document, posting: Posting, dimensions: Mapping[str, str]) -> bool:

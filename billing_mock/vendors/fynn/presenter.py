@@ -8,14 +8,14 @@ the Fynn API documentation, get-postings.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import chain
 
 from billing_mock.books import Expected
 from billing_mock.dataset import CURRENCIES
 from billing_mock.documents import Document
-from billing_mock.options import MoneyText, Options
+from billing_mock.options import MoneyText, Options, Revenue, Unit
 from billing_mock.vendors.fynn.accounting import chart
 from billing_mock.vendors.fynn.accounting.postings import Posting, postings
 
@@ -78,7 +78,7 @@ DIMENSIONS = tuple(_DIMENSIONS)
 
 _SPOILT_MONEY: dict[str, Mapping[str, object]] = {
     "amount_missing": {},
-    "amount_too_fine": {"amount": 123456, "currencyCode": "EUR", "precision": 4},
+    "amount_too_fine": {"amount": "12.3456", "currencyCode": "EUR", "precision": 4},
     "amount_as_text": {"amount": "1.234,56", "currencyCode": "EUR", "precision": 2},
     "currency_missing": {"amount": 1000, "precision": 2},
     "amount_too_big": {"amount": 10**24, "currencyCode": "EUR", "precision": 2},
@@ -86,9 +86,10 @@ _SPOILT_MONEY: dict[str, Mapping[str, object]] = {
 _SPOILT_DATES = {"date_malformed": "12/10/2023", "date_impossible": "2023-02-30T12:00:00Z"}
 
 
-def settings(base_url: str) -> dict[str, str]:
+def settings(base_url: str, options: Options) -> dict[str, str]:
     """The pipeline's settings for this vendor when billing-mock answers at `base_url`."""
-    return {"B2S_FYNN_URL": f"{base_url}/fynn", "B2S_FYNN_TOKEN": TOKEN}
+    told = {"B2S_FYNN_URL": f"{base_url}/fynn", "B2S_FYNN_TOKEN": TOKEN}
+    return told if options.fynn_unit == Unit.MINOR else {**told, "B2S_FYNN_UNIT": options.fynn_unit.value}
 
 
 def number_of(vendor_id: str) -> str:
@@ -96,7 +97,7 @@ def number_of(vendor_id: str) -> str:
     return vendor_id.removeprefix(INVOICE)
 
 
-def expected(documents: Iterable[Document], grown: Iterable[Document], today: date) -> Expected:
+def expected(documents: Iterable[Document], grown: Iterable[Document], options: Options) -> Expected:
     """What is committed and due is to be delivered, the rest held; bad ones and the example are quarantined.
 
     `grown` are documents of which only the first posting is listed.
@@ -104,8 +105,9 @@ def expected(documents: Iterable[Document], grown: Iterable[Document], today: da
     delivered = held = 0
     quarantined = 1
     sums: dict[str, Decimal] = {}
-    first = ((document, postings(document)[:1]) for document in grown)
-    for document, made in chain(first, ((document, postings(document)) for document in documents)):
+    today = options.day()
+    first = ((document, made_of(document, options)[:1]) for document in grown)
+    for document, made in chain(first, ((document, made_of(document, options)) for document in documents)):
         if document.invoice.defect:
             quarantined += 1
             continue
@@ -116,6 +118,15 @@ def expected(documents: Iterable[Document], grown: Iterable[Document], today: da
             currency = document.invoice.currency
             sums[currency] = sums.get(currency, Decimal(0)) + sum(posting.amount for posting in due)
     return Expected(delivered=delivered, held=held, quarantined=quarantined, sums=sums)
+
+
+def made_of(document: Document, options: Options) -> list[Posting]:
+    """The document's postings as this tenant's accounts have them made."""
+    return postings(document, gross=options.fynn_revenue == Revenue.GROSS and not _has_posting_key(document, options))
+
+
+def _has_posting_key(document: Document, options: Options) -> bool:
+    return options.fynn_posting_keys and document.invoice.position % 3 == 0
 
 
 def posting_record(document: Document, posting: Posting, options: Options) -> object:
@@ -203,20 +214,19 @@ def _moment(document: Document, posting: Posting) -> datetime:
 
 
 def _money(document: Document, posting: Posting, options: Options) -> Mapping[str, object]:
-    """The smallest units as an integer; every fourth document leaves out how many decimals that means."""
+    """The smallest units as an integer, as a rule; every fourth document leaves out how many decimals that means."""
     defect = document.invoice.defect
     if defect in _SPOILT_MONEY:
         return _SPOILT_MONEY[defect]
     decimals = CURRENCIES[document.invoice.currency]
-    minor = int(posting.amount.scaleb(decimals))
-    amount: object = str(minor) if options.fynn_amounts == MoneyText.STRING else minor
+    number = posting.amount if options.fynn_unit == Unit.MAJOR else int(posting.amount.scaleb(decimals))
+    amount: object = str(number) if options.fynn_amounts == MoneyText.STRING else number
     told = {"amount": amount, "currencyCode": document.invoice.currency}
     return told if document.invoice.position % 4 == 1 else {**told, "precision": decimals}
 
 
 def _account(key: str, document: Document, options: Options) -> dict[str, object]:
-    with_key = options.fynn_posting_keys and document.invoice.position % 3 == 0
-    account = chart.account(key, options.fynn_chart, with_posting_key=with_key)
+    account = chart.account(key, options.fynn_chart, with_posting_key=_has_posting_key(document, options))
     return {"id": _uuid(None, key), "name": account.name, "number": account.number, "type": account.type}
 
 

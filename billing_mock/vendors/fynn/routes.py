@@ -34,7 +34,7 @@ def blueprint(options: Options, lists: paging.Lists) -> Blueprint:
         place = (asked.page - 1) * asked.limit
         if _strike("repeated_page"):
             place = max(0, place - asked.limit)
-        told, total = _page(lists, asked, place, options)
+        told, total = _page(lists, asked, place)
         if not told and asked.page > 1 and asked.limit and options.fynn_beyond_last == BeyondLast.NOT_FOUND:
             return errors.answer(404)
         meta = paging.meta(asked, total, len(told), options.fynn_last_page_of_none)
@@ -50,12 +50,12 @@ def blueprint(options: Options, lists: paging.Lists) -> Blueprint:
     return pages
 
 
-def _page(lists: paging.Lists, asked: paging.Query, place: int, options: Options) -> tuple[list[object], int]:
+def _page(lists: paging.Lists, asked: paging.Query, place: int) -> tuple[list[object], int]:
     """The records from `place` on, and how many there are in all; begun anew when the list changes meanwhile."""
     while True:
         keys = lists.keys(asked.dimensions)
         try:
-            return [lists.show(key, options) for key in keys[place : place + asked.limit]], len(keys)
+            return lists.show(keys[place : place + asked.limit]), len(keys)
         except paging.OutdatedError:
             continue
 

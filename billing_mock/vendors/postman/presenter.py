@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 from billing_mock import exact_json
 from billing_mock.books import Expected
-from billing_mock.dataset import Invoice
+from billing_mock.dataset import CURRENCIES, Invoice
+from billing_mock.options import Options, Unit
 
 ACCOUNT_ID = 123456
 ACCOUNT: dict[str, object] = {
@@ -51,9 +52,10 @@ _SPOILT: dict[str, Mapping[str, str | None]] = {
 """Defect → the members that it replaces; None leaves the member out."""
 
 
-def settings(base_url: str) -> dict[str, str]:
+def settings(base_url: str, options: Options) -> dict[str, str]:
     """The pipeline's settings for this vendor when billing-mock answers at `base_url`."""
-    return {"B2S_POSTMAN_URL": f"{base_url}/postman", "B2S_POSTMAN_API_KEY": API_KEY}
+    told = {"B2S_POSTMAN_URL": f"{base_url}/postman", "B2S_POSTMAN_API_KEY": API_KEY}
+    return told if options.postman_unit == Unit.MAJOR else {**told, "B2S_POSTMAN_UNIT": options.postman_unit.value}
 
 
 def number_of(vendor_id: str) -> str:
@@ -74,7 +76,7 @@ def expected(records: Iterable[Invoice]) -> Expected:
     return Expected(delivered=delivered, held=0, quarantined=quarantined, sums=sums)
 
 
-def invoice(record: Invoice) -> str:
+def invoice(record: Invoice, unit: Unit = Unit.MAJOR) -> str:
     """One element of `data`, as JSON text."""
     if record.defect == "not_a_record":
         return json.dumps(f"invoice {record.number} is temporarily not available")
@@ -82,7 +84,7 @@ def invoice(record: Invoice) -> str:
         "id": f'"{PREFIX}{record.number}"',
         "status": '"PAID"',
         "issuedAt": f'"{record.issued.isoformat()}"',
-        "value": exact_json.number(record.total),
+        "value": exact_json.number(record.total.scaleb(CURRENCIES[record.currency] if unit == Unit.MINOR else 0)),
         "currency": f'"{record.currency}"',
     }
     for name, text in _SPOILT.get(record.defect or "", {}).items():

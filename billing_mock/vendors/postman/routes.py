@@ -73,9 +73,8 @@ def blueprint(books: Books, options: Options, window: FixedWindow) -> Blueprint:
         own_account: Check = (lambda _: account_id == str(presenter.ACCOUNT_ID), errors.FORBIDDEN)
         paid: Check = (lambda _: request.args.get("status") == "PAID", errors.BAD_STATUS)
         refusal = _refused((TEAM, ROLE, own_account, paid), shape)
-        return refusal or Response(
-            paging.whole_list(map(presenter.invoice, books)), content_type="application/json; charset=utf-8"
-        )
+        told = (presenter.invoice(record, options.postman_unit) for record in books)
+        return refusal or Response(paging.whole_list(told), content_type="application/json; charset=utf-8")
 
     @pages.route("/", defaults={"path": ""})
     @pages.route("/<path:path>")

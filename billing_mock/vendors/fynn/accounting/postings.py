@@ -3,6 +3,7 @@
 Each has one debit and one credit side and a positive amount; what is negative changes sides. Rules, from Fynn's
 articles on accounting: only the net amount is deferred, evenly per line, the month of the invoice not; the releases
 exist at once and are dated in the future; a cancellation reverses every posting of the invoice and of its deferral.
+DATEV's automatic accounts may take revenue and tax as one gross amount; whether Fynn does so is not documented.
 """
 
 from collections.abc import Iterator
@@ -50,9 +51,9 @@ They depend on what a posting is, not on how many stand before it: a changed amo
 """
 
 
-def postings(document: Document) -> list[Posting]:
+def postings(document: Document, *, gross: bool = False) -> list[Posting]:
     """All postings of the document in the order in which they were made; a bad record is a single one."""
-    made = [posting for signed in _forward(document) for posting in _positive(signed)]
+    made = [posting for signed in _forward(document, gross=gross) for posting in _positive(signed)]
     if document.invoice.defect:
         lone = Posting(0, "revenue", DEBTOR, REVENUE[document.case], Decimal(1), document.invoice.issued)
         return made[:1] or [lone]
@@ -68,17 +69,18 @@ def _positive(signed: Posting) -> Iterator[Posting]:
         yield signed._replace(debit=signed.credit, credit=signed.debit, amount=-signed.amount)
 
 
-def _forward(document: Document) -> Iterator[Posting]:
+def _forward(document: Document, *, gross: bool) -> Iterator[Posting]:
     for line in document.lines:
-        yield from _revenue(document, line)
+        yield from _revenue(document, line, gross=gross)
     if document.paid > 0:
         yield from _payment(document)
 
 
-def _revenue(document: Document, line: Line) -> Iterator[Posting]:
+def _revenue(document: Document, line: Line, *, gross: bool) -> Iterator[Posting]:
     place, day, revenue = line.number * PER_LINE, document.invoice.issued, REVENUE[document.case]
-    yield Posting(place, "revenue", DEBTOR, revenue, line.net, day, line)
-    if document.case in TAX:
+    as_one = gross and document.case in TAX
+    yield Posting(place, "revenue", DEBTOR, revenue, line.net + line.tax if as_one else line.net, day, line)
+    if document.case in TAX and not as_one:
         yield Posting(place + 1, "revenueTax", DEBTOR, TAX[document.case], line.tax, day, line)
     if document.months > 1 and line.net > 0:
         yield from _deferral(document, line, revenue)

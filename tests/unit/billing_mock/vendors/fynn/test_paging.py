@@ -14,18 +14,18 @@ from billing_mock.vendors.fynn.paging import Lists, OutdatedError
 
 def test_a_posting_that_is_no_longer_there_is_not_mistaken_for_another():
     books = Books(Dataset(size=3))
-    lists = Lists(books)
+    lists = Lists(books, Options())
     key = lists.keys({})[1]
-    assert lists.show(key, Options())
+    assert lists.show([key])
     books.change_total("7UDSYBJPGQU93N7M", Decimal(0))
     with pytest.raises(OutdatedError):
-        lists.show(key, Options())
+        lists.show([key])
     assert key not in lists.keys({})
 
 
 def test_a_list_is_counted_once_until_something_changes():
     books = Books(Dataset(size=20))
-    lists = Lists(books)
+    lists = Lists(books, Options())
     first = lists.keys({})
     assert lists.keys({}) is first
     for rate in range(12):

@@ -122,7 +122,7 @@ def test_each_defect_can_be_seen():
 @pytest.mark.parametrize("today", [date(2019, 1, 1), date(2024, 2, 29), TODAY, date(2030, 1, 1)])
 def test_what_is_committed_and_due_is_expected_and_the_rest_held(today):
     books = Books(Dataset(size=200, bad=3))
-    expected = presenter.expected(books.documents(), [], today)
+    expected = presenter.expected(books.documents(), [], Options(today=today))
     made = [(one, posting) for one in books.documents() if not one.invoice.defect for posting in postings(one)]
     due = [posting.amount for one, posting in made if one.final and posting.day <= today]
     assert (expected.delivered, expected.held, expected.quarantined) == (len(due), len(made) - len(due), 3 + 1)
