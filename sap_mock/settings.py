@@ -9,6 +9,7 @@ from typing import Any
 
 PREFIX = "SAP_MOCK_"
 _OPTION_NAMES = {"services": "service", "users": "user"}
+_URL_PASSWORD = re.compile(r"(://[^:/@]*:).*(@)")
 DEFAULT_USER = ("DEVELOPER", "Sap-mock1")
 
 
@@ -146,7 +147,7 @@ def table(settings: Settings) -> list[tuple[str, str, str]]:
     rows = []
     for one in fields(Settings):
         value = getattr(settings, one.name)
-        shown = " ".join(f"{name}:***" for name in value) if one.name == "users" else value
-        shown = " ".join(shown) if isinstance(shown, tuple) else str(shown)
+        shown = [f"{name}:***" for name in value] if one.name == "users" else value
+        shown = " ".join(shown) if isinstance(shown, tuple | list) else _URL_PASSWORD.sub(r"\1***\2", str(shown))
         rows.append((f"{PREFIX}{one.name.upper()}", shown, one.metadata["meaning"]))
     return rows

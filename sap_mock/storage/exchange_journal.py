@@ -54,8 +54,8 @@ class Limits:
 class Wanted:
     """Which exchanges: those in whose own scope, or whose $batch operations' scope, all that is given is found.
 
-    ``fault`` is a fault's name or a plan's id; ``since`` a moment, included; ``after`` an id, not included; ``limit``
-    keeps the newest.
+    ``fault`` is a fault's name or a plan's id; ``since`` a moment, included; ``after`` an id, not included;
+    ``exchange_id`` the id of one alone; ``limit`` keeps the newest.
     """
 
     service: str | None = None
@@ -66,6 +66,7 @@ class Wanted:
     transaction_id: str | None = None
     since: datetime | None = None
     after: int | None = None
+    exchange_id: int | None = None
     limit: int | None = None
 
 
@@ -158,4 +159,6 @@ def _selected(wanted: Wanted) -> Select[Any]:
         query = query.where(columns.started >= microseconds(wanted.since))
     if wanted.after is not None:
         query = query.where(columns.id > wanted.after)
+    if wanted.exchange_id is not None:
+        query = query.where(columns.id == wanted.exchange_id)
     return query if wanted.limit is None else query.limit(wanted.limit)

@@ -10,13 +10,14 @@ from flask import Flask, Response, request
 from sap_mock import identifiers
 from sap_mock.admin import api
 from sap_mock.admin import journal as journal_routes
+from sap_mock.console.pages import Console
 from sap_mock.faults import FAULTS
 from sap_mock.faults.plan import Faults
 from sap_mock.gateway.gateway import Gateway
 from sap_mock.gateway.sessions import Logon
 from sap_mock.provider.catalog import Catalog, Service
 from sap_mock.services import catalogservice
-from sap_mock.settings import Settings
+from sap_mock.settings import Settings, table
 from sap_mock.storage.database import Database
 from sap_mock.storage.engine import open_database
 from sap_mock.storage.shared_state import Generation, SharedState
@@ -46,6 +47,10 @@ def create_app(settings: Settings, services: Sequence[Service], generation_file:
     app.url_map.merge_slashes = False
     app.register_blueprint(api.Admin(services, database, state, FAULTS, journal).blueprint())
     app.register_blueprint(journal_routes.blueprint(journal))
+    console = Console(
+        services=services, database=database, state=state, faults=FAULTS, journal=journal, settings=table(settings)
+    )
+    app.register_blueprint(console.blueprint())
 
     @app.route("/sap/opu/odata/", defaults={"path": ""}, methods=_METHODS, provide_automatic_options=False)
     @app.route("/sap/opu/odata/<path:path>", methods=_METHODS, provide_automatic_options=False)

@@ -46,7 +46,7 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         database = settings.database if kept else f"sqlite:///{folder}/sap-mock.db"
         _check_database(database)
         port = _port(settings.host, settings.port)
-        _hand_over(settings, database, Path(folder) / "generation", durable=kept)
+        _hand_over(settings, database, Path(folder) / "generation", port=port, durable=kept)
         server = Granian(
             "sap_mock.web.server:worker",
             address=settings.host,
@@ -97,21 +97,9 @@ def _flush_journal(settings: Settings, database: str, folder: Path) -> None:
         journal.flush()
 
 
-def _hand_over(settings: Settings, database: str, generation: Path, *, durable: bool) -> None:
-    options = {
-        "database": database,
-        "services": settings.services,
-        "users": [f"{name}:{password}" for name, password in settings.users.items()],
-        "threads": settings.threads,
-        "sid": settings.sid,
-        "sap_client": settings.sap_client,
-        "lenient": settings.lenient,
-        "changeset_operations": settings.changeset_operations,
-        "idempotent": settings.idempotent,
-        "journal_exchanges": settings.journal_exchanges,
-        "journal_bytes": settings.journal_bytes,
-        "journal_body_bytes": settings.journal_body_bytes,
-    }
+def _hand_over(settings: Settings, database: str, generation: Path, *, port: int, durable: bool) -> None:
+    users = [f"{name}:{password}" for name, password in settings.users.items()]
+    options = {**vars(settings), "database": database, "port": port, "users": users}
     handover = {"options": options, "generation": str(generation), "durable": durable}
     os.environ[_HANDOVER] = json.dumps(handover)
 

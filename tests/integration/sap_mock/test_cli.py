@@ -118,6 +118,12 @@ def test_settings_are_shown_without_passwords():
     assert "geheim" not in finished.stdout
 
 
+def test_the_password_in_a_database_url_is_not_shown():
+    finished = _run("settings", "--database", "postgresql+psycopg://anna:geheim@db.example.com/sap")
+
+    assert "postgresql+psycopg://anna:***@db.example.com/sap" in finished.stdout
+
+
 def test_check_says_whether_metadata_can_be_served(tmp_path):
     good = "sap_mock/services/zinvoice_srv/metadata.xml"
     bad = tmp_path / "bad.xml"

@@ -1,0 +1,1 @@
+"""The pages under /_mock/ for people: server-rendered, nothing fetched from elsewhere, no script needed."""
