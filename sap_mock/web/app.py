@@ -45,6 +45,7 @@ def create_app(settings: Settings, services: Sequence[Service], generation_file:
 
     app = Flask("sap_mock", static_folder=None)
     app.url_map.merge_slashes = False
+    app.extensions["sap_mock"] = engine  # for who stops the application before the process ends
     app.register_blueprint(api.Admin(services, database, state, FAULTS, journal).blueprint())
     app.register_blueprint(journal_routes.blueprint(journal))
     console = Console(

@@ -36,7 +36,7 @@ def recorded(target, folder, **options):
         thread = threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
-            yield SapGateway(f"http://127.0.0.1:{proxy.server_port}", target.user, target.password)
+            yield SapGateway(url=f"http://127.0.0.1:{proxy.server_port}")
         finally:
             proxy.shutdown()
             thread.join()
@@ -193,7 +193,7 @@ def test_a_large_answer_passes_through_in_pieces(sap_gateway, tmp_path):
 
 
 def test_a_server_that_is_not_there_is_named(tmp_path):
-    nobody = SapGateway("http://127.0.0.1:9")
+    nobody = SapGateway(url="http://127.0.0.1:9")
     with recorded(nobody, tmp_path) as through:
         answer = requests.get(f"{through.url}/x", timeout=30)
     assert answer.status_code == 502

@@ -1,0 +1,121 @@
+"""A gateway as a test sees it, wherever it runs: in a process, in a container, or in the test's own process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+from requests.adapters import BaseAdapter
+
+from sap_mock.settings import DEFAULT_USER
+
+TIMEOUT = 30
+ROOT = "/sap/opu/odata/sap"
+
+
+@dataclass(kw_only=True)
+class FaultPlans:
+    """The fault plans of one gateway. A plan that is added must strike, unless it is told that it may stay idle."""
+
+    gateway: SapGateway = field(repr=False)
+    _expected: list[str] = field(default_factory=list)
+
+    def add(self, fault: str, *, may_stay_idle: bool = False, **settings: Any) -> str:
+        """Put a plan in force and give its id; raises ``ValueError`` with the stand-in's words for one it refuses.
+
+        ``settings`` are the plan's scope and rhythm (``service``, ``entity_set``, ``method``, ``times``, ``skip`` …)
+        and the fault's own parameters.
+        """
+        answer = self.gateway.mock("POST", "faults", json={"fault": fault, **settings})
+        if answer.status_code != 201:
+            raise ValueError(answer.json()["error"])
+        plan_id = str(answer.json()["id"])
+        if not may_stay_idle:
+            self._expected.append(plan_id)
+        return plan_id
+
+    def remove(self, plan_id: str) -> None:
+        """Take a plan out of force; it need not strike any more."""
+        self.gateway.mock("DELETE", f"faults/{plan_id}")
+        self._expected = [expected for expected in self._expected if expected != plan_id]
+
+    def score(self, plan_id: str) -> dict[str, Any]:
+        """``fired``, ``seen``, ``left`` and ``completed`` of a plan."""
+        return dict(self.gateway.mock("GET", f"faults/{plan_id}").json())
+
+    def never_fired(self) -> list[str]:
+        """The faults of the plans that had to strike and have not; asking again starts anew."""
+        scores = [self.score(plan_id) for plan_id in self._expected]
+        self._expected = []
+        return [score["plan"]["fault"] for score in scores if "plan" in score and not score["fired"]]
+
+
+@dataclass(kw_only=True)
+class SapGateway:
+    """A live sap-mock. ``url`` goes up to the port; ``adapter`` is how requests reach it where that is not HTTP."""
+
+    url: str
+    user: str = DEFAULT_USER[0]
+    password: str = DEFAULT_USER[1]
+    adapter: BaseAdapter | None = field(default=None, repr=False)
+    faults: FaultPlans = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.faults = FaultPlans(gateway=self)
+
+    def service(self, name: str) -> str:
+        """The root of a service, with its trailing slash."""
+        return f"{self.url}{ROOT}/{name}/"
+
+    def connection(self) -> requests.Session:
+        """A session that reaches the gateway and has said nothing yet: no log-on, no token."""
+        session = requests.Session()
+        session.trust_env = False
+        if self.adapter is not None:
+            session.mount(self.url, self.adapter)
+        return session
+
+    def session(self, service: str = "ZINVOICE_SRV") -> requests.Session:
+        """A session that is logged on, holds a token and asks for JSON."""
+        session = self.connection()
+        session.auth = (self.user, self.password)
+        session.headers["Accept"] = "application/json"
+        answer = session.get(self.service(service), headers={"X-CSRF-Token": "Fetch"}, timeout=TIMEOUT)
+        session.headers["X-CSRF-Token"] = answer.headers["x-csrf-token"]
+        return session
+
+    def entities(self, service: str, entity_set: str) -> list[dict[str, Any]]:
+        """Every entity of a set as JSON shows it, in key order."""
+        with self.session(service) as session:
+            answer = session.get(f"{self.service(service)}{entity_set}", timeout=TIMEOUT)
+        return list(answer.json()["d"]["results"])
+
+    def create(self, service: str, entity_set: str, **properties: Any) -> dict[str, Any]:
+        """Create an entity; raises ``ValueError`` with SAP's text when it is refused."""
+        with self.session(service) as session:
+            answer = session.post(f"{self.service(service)}{entity_set}", json=properties, timeout=TIMEOUT)
+        if answer.status_code != 201:
+            raise ValueError(answer.json()["error"]["message"]["value"])
+        return dict(answer.json()["d"])
+
+    @property
+    def journal(self) -> list[dict[str, Any]]:
+        """Every exchange since the test began, newest last, secrets masked (docs/journal.md says what is in one)."""
+        return self.exchanges()
+
+    def exchanges(self, **wanted: Any) -> list[dict[str, Any]]:
+        """The exchanges of the journal that are wanted: by ``method``, ``status``, ``fault`` and so on."""
+        answer = self.mock("GET", "journal", params=wanted)
+        if answer.status_code != 200:
+            raise ValueError(answer.json()["error"])
+        return list(answer.json())
+
+    def reset(self) -> None:
+        """Empty entities, sessions, fault plans and the journal."""
+        self.mock("POST", "reset").raise_for_status()
+
+    def mock(self, method: str, path: str, **options: Any) -> requests.Response:
+        """Ask the stand-in itself, below ``/_mock/``."""
+        with self.connection() as session:
+            return session.request(method, f"{self.url}/_mock/{path}", timeout=TIMEOUT, **options)
