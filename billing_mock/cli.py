@@ -129,6 +129,19 @@ def main() -> None:
 @click.option("--bill-requests-per-hour", type=click.IntRange(min=1), default=20_000, show_default=True)
 @click.option("--bill-logins-per-hour", type=click.IntRange(min=1), default=200, show_default=True)
 @click.option(
+    "--bill-emails-per-minute",
+    type=click.IntRange(min=1),
+    default=5,
+    show_default=True,
+    help="Invoices that may be sent by e-mail; no mail is sent.",
+)
+@click.option(
+    "--bill-forbid",
+    multiple=True,
+    type=click.Choice(["customers", "invoices", "credit-memos", "receivable-payments"]),
+    help="A list that the user may not see (BDC_1105); may be repeated.",
+)
+@click.option(
     "--bill-page-default",
     type=click.IntRange(1, 100),
     default=20,

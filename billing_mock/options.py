@@ -108,6 +108,8 @@ class Options:
     bill_session_seconds: float = 35 * 60
     bill_requests_per_hour: int = 20_000
     bill_logins_per_hour: int = 200
+    bill_emails_per_minute: int = 5  # how the limit is told is not published
+    bill_forbid: tuple[str, ...] = ()  # lists that the user may not see: BDC_1105, whose status is not published
     bill_page_default: int = 20  # the reference says 20, the page on lists 100
     bill_limit_status: int = 429  # BDC_1144 and BDC_1322; clients also report 422
     bill_login_status: int = 401  # BDC_1101 and BDC_1102; clients also report 400

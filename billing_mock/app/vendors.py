@@ -10,6 +10,7 @@ from billing_mock.options import Options
 from billing_mock.vendors.bill import errors as bill_errors
 from billing_mock.vendors.bill import presenter as bill
 from billing_mock.vendors.bill import routes as bill_routes
+from billing_mock.vendors.bill.desk import Desk
 from billing_mock.vendors.copaco import errors as copaco_errors
 from billing_mock.vendors.copaco import paging as copaco_paging
 from billing_mock.vendors.copaco import presenter as copaco
@@ -37,7 +38,7 @@ def _postman(books: Books, options: Options) -> Vendor:
 
 
 def _bill(books: Books, options: Options) -> Vendor:
-    desk = bill_routes.Desk(books, options)
+    desk = Desk(books, options)
     return Vendor(
         pages=bill_routes.blueprint(desk),
         settings=bill.settings,

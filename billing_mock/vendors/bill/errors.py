@@ -1,7 +1,8 @@
 """How BILL refuses: every code, status and text in one table. The only place that writes BILL's errors.
 
-Source: BILL's pages on error codes and rate limits. The body is an array; errors about what was sent have no code and
-come several at once. Statuses that BILL does not publish are switches (billing_mock/options.py).
+Source: BILL's pages on common error codes and rate limits, its questions and answers, its v3 collection. The body is an
+array; errors about what was sent have no code and come several at once, errors with a code come from behind the
+gateway. Statuses that BILL does not publish are switches (billing_mock/options.py).
 """
 
 from collections.abc import Iterable
@@ -23,28 +24,29 @@ class Refusal:
     status: int
     code: str | None
     message: str
-    category: str = "REQUEST"
-    params: tuple[str, ...] = ()
+    category: str = "DOWNSTREAM"
 
 
-WRONG_PASSWORD = Refusal(status=401, code="BDC_1101", message="Invalid username or password.")
-WRONG_DEV_KEY = Refusal(status=401, code="BDC_1102", message="Invalid developer key.")
+WRONG_PASSWORD = Refusal(status=401, code="BDC_1101", message="User name and/or password do not match our records.")
+WRONG_DEV_KEY = Refusal(status=401, code="BDC_1102", message="Developer key is invalid.")
 NOT_PERMITTED = Refusal(status=403, code="BDC_1105", message="You do not have permission for this operation.")
 NO_SESSION = Refusal(status=401, code="BDC_1109", message="Session is invalid.  Please log in.")
 UNKNOWN_PATH = Refusal(status=404, code="BDC_1121", message="API not supported.")
-UNKNOWN_RECORD = Refusal(status=404, code=None, message="The requested resource was not found.")
-TOO_MANY_AT_ONCE = Refusal(status=429, code="BDC_1322", message="Max number of concurrent requests reached.")
-SERVER_ERROR = Refusal(status=500, code="BDC_1001", message="System error. Please try again.", category="SERVER")
+UNKNOWN_RECORD = Refusal(status=404, code=None, message="The requested resource was not found.", category="REQUEST")
+TOO_MANY_AT_ONCE = Refusal(
+    status=429, code="BDC_1322", message="Max number of concurrent requests per organization reached."
+)
+SERVER_ERROR = Refusal(status=500, code="BDC_1001", message="System error occurred.", category="SERVER")
 
 
 def hourly(limit: int) -> Refusal:
     """This hour's requests, or log-ons, are used up."""
-    return Refusal(
-        status=429,
-        code="BDC_1144",
-        message=f"Max number of allowed requests per hour reached: {limit}.",
-        params=(str(limit),),
-    )
+    return Refusal(status=429, code="BDC_1144", message=f"Max number of allowed requests per hour reached: {limit}.")
+
+
+def by_the_minute(limit: int) -> Refusal:
+    """This minute's e-mails are used up; that there is a limit is published, how it is told is not."""
+    return Refusal(status=429, code="BDC_1144", message=f"Max number of allowed requests per minute reached: {limit}.")
 
 
 def answer(refusal: Refusal, status: int | None = None) -> Response:
@@ -54,7 +56,7 @@ def answer(refusal: Refusal, status: int | None = None) -> Response:
 
 def invalid(messages: Iterable[str]) -> Response:
     """400 with one entry per message, none of which has a code."""
-    return _array([Refusal(status=400, code=None, message=message) for message in messages], 400)
+    return _array([Refusal(status=400, code=None, message=message, category="REQUEST") for message in messages], 400)
 
 
 def throttled(*, retry_after: int, month: bool, shape: ErrorShape, status: int = 429) -> Response:
@@ -85,7 +87,7 @@ def false_success() -> Response:
 
 
 def _array(refusals: list[Refusal], status: int) -> Response:
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
     entries = [
         {
             "timestamp": now,
@@ -93,7 +95,6 @@ def _array(refusals: list[Refusal], status: int) -> Response:
             "severity": "ERROR",
             "category": refusal.category,
             "message": refusal.message,
-            "params": list(refusal.params),
         }
         for refusal in refusals
     ]

@@ -7,8 +7,7 @@ BILL's published v3 collection and developer pages.
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from decimal import Decimal
 
 from billing_mock.books import Books, Expected
 from billing_mock.dataset import CURRENCIES, CUSTOMERS
@@ -303,63 +302,6 @@ def _spoilt(record: Record, defect: str | None, number: str, *, only_known: bool
         if name in record or not only_known
     }
     return {name: value for name, value in {**record, **changes}.items() if value is not None}
-
-
-def written_lines(sent: Mapping[str, Any], invoice_id: str, decimals: int) -> Record:
-    """The members of an invoice that follow from what was sent: its lines, and the amounts that they add up to."""
-    unit = Decimal(1).scaleb(-decimals)
-    lines = [
-        {"id": f"{LINE}{place:02d}{invoice_id[3:]}", **line, "amount": _rounded(line["price"] * line["quantity"], unit)}
-        for place, line in enumerate(sent["invoiceLineItems"], start=1)
-    ]
-    net = sum((line["amount"] for line in lines), Decimal(0))
-    percentage = sent.get("salesTaxPercentage") or Decimal(0)
-    tax = _rounded(net * percentage / 100, unit)
-    return {
-        "invoiceLineItems": lines,
-        "totalAmount": net + tax,
-        "dueAmount": net + tax,
-        "salesTaxPercentage": percentage or None,
-        "salesTaxTotal": tax if percentage else None,
-    }
-
-
-def written_invoice(id_: str, sent: Mapping[str, Any], *, decimals: int, now: datetime) -> Record:
-    """A whole invoice as it stands after POST or PUT."""
-    issued = sent.get("invoiceDate") or now.date()
-    return {
-        "id": id_,
-        "archived": False,
-        "invoiceNumber": sent["invoiceNumber"],
-        "invoiceDate": issued.isoformat(),
-        "dueDate": sent["dueDate"].isoformat(),
-        "customerId": sent["customer"]["id"],
-        **written_lines(sent, id_, decimals),
-        "scheduledAmount": Decimal(0),
-        "creditAmount": Decimal(0),
-        "status": "OPEN",
-        "exchangeRate": 1,
-        "enableCardPayment": sent.get("enableCardPayment", False),
-        "createdBy": USER_ID,
-        "createdTime": timestamp(now),
-        "updatedTime": timestamp(now),
-    }
-
-
-def _rounded(amount: Decimal, unit: Decimal) -> Decimal:
-    return amount.quantize(unit, rounding=ROUND_HALF_UP)
-
-
-def patched(known: Mapping[str, object], body: Mapping[str, Any], decimals: int) -> Record:
-    """The members that a PATCH changes; new lines or another tax make new amounts."""
-    simple = {name: body[name] for name in ("invoiceNumber", "enableCardPayment") if name in body}
-    dates = {name: body[name].isoformat() for name in ("invoiceDate", "dueDate") if name in body}
-    customer_of = {"customerId": body["customer"]["id"]} if "customer" in body else {}
-    members: Record = {**simple, **dates, **customer_of}
-    if {"invoiceLineItems", "salesTaxPercentage"} & body.keys():
-        amounts = {name: known[name] for name in ("invoiceLineItems", "salesTaxPercentage") if name in known}
-        members |= written_lines({**amounts, **body}, str(known["id"]), decimals)
-    return members
 
 
 def decimals_of(currency: str) -> int:

@@ -24,7 +24,10 @@ VALUES = (
     "createdTime:gte:0001-01-01T00:00:00+23:59", "createdTime:lt:9999-12-31T23:59:59-23:00", "archived:eq:true,", 'id:in:""',
     "W10", "eyJvIjoxZTk5OTksInMiOiIiLCJmIjoiIiwiaCI6IiJ9", "eyJvIjoxLCJzIjoxLCJmIjpbXSwiaCI6IiJ9",
 )  # fmt: skip
-SENT = ("/login", "/invoices", "/customers", "/invoices/00e7UDSYBJPGQU93N7M", "/customers/0cu01USD000000000001")
+SENT = (
+    "/login", "/invoices", "/customers", "/invoices/00e7UDSYBJPGQU93N7M", "/customers/0cu01USD000000000001", "/credit-memos",
+    "/credit-memos/bulk", "/invoices/record-payment", "/invoices/00e7UDSYBJPGQU93N7M/email",
+)  # fmt: skip
 BODIES = (
     b'{"invoiceLineItems":[{"quantity":1,"price":1e-999999}]}', b"", b"{", b"[]", b"null", b"1", b'"x"', b"\xff", b'{"customer":1}', b'{"customer":{}}', b'{"name":null}',
     b'{"invoiceLineItems":null}', b'{"salesTaxPercentage":5}', b'{"invoiceCurrency":"CHF"}',

@@ -1,6 +1,7 @@
 """BILL's OpenAPI document, made from the schemas, so that it cannot tell anything else than what is checked.
 
-Its title and the name of the log-on are BILL's: in Postman it becomes `Connect API > v3 > login > API login`.
+Its title and the name of the log-on are BILL's: in Postman it becomes `Connect API > v3 > login > API login`. The
+sample bodies are in the manner of BILL's own, so that an imported request can be sent as it is.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema, fields
 
 from billing_mock.vendors.bill.contract import schemas
+from billing_mock.vendors.bill.contract.samples import SAMPLES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,56 +26,72 @@ class Operation:
     body: type[Schema] | None = None
     status: int = 200
     listing: bool = False
+    many: bool = False
     open_to_all: bool = False
 
 
-def _crud(name: str, one: str, told: type[Schema], *sent: type[Schema]) -> list[Operation]:
-    path, id_ = f"/v3/{name}", f"/v3/{name}/{{{one}Id}}"
-    said = one.replace("creditMemo", "credit memo").replace("receivablePayment", "receivable payment")
-    offered = [
+def _reading(name: str, one: str, said: str, told: type[Schema]) -> list[Operation]:
+    path = f"/v3/{name}"
+    return [
         Operation(method="get", path=path, summary=f"Get list of {said}s", answer=told, listing=True),
-        Operation(method="get", path=id_, summary=f"Get {said} details", answer=told),
+        Operation(method="get", path=f"{path}/{{{one}Id}}", summary=f"Get {said} details", answer=told),
     ]
-    if sent:
-        whole, part = sent
-        offered += [
-            Operation(method="post", path=path, summary=f"Create a {said}", answer=told, body=whole, status=201),
-            Operation(method="patch", path=id_, summary=f"Update a {said}", answer=told, body=part),
-            Operation(method="post", path=f"{id_}/archive", summary=f"Archive a {said}", answer=told),
-            Operation(method="post", path=f"{id_}/restore", summary=f"Restore a {said}", answer=told),
-        ]
-    return offered
 
 
+def _writing(name: str, one: str, said: str, told: type[Schema], *sent: type[Schema]) -> list[Operation]:
+    path, id_ = f"/v3/{name}", f"/v3/{name}/{{{one}Id}}"
+    whole, part = sent
+    return [
+        Operation(method="post", path=path, summary=f"Create {said}", answer=told, body=whole, status=201),
+        Operation(method="patch", path=id_, summary=f"Update {said}", answer=told, body=part),
+        Operation(method="post", path=f"{id_}/archive", summary=f"Archive {said}", answer=told),
+        Operation(method="post", path=f"{id_}/restore", summary=f"Restore {said}", answer=told),
+    ]
+
+
+def _post(path: str, summary: str, body: type[Schema], answer: type[Schema] | None, **more: Any) -> Operation:
+    return Operation(method="post", path=path, summary=summary, body=body, answer=answer, **more)
+
+
+def _put(path: str, summary: str, body: type[Schema], answer: type[Schema]) -> Operation:
+    return Operation(method="put", path=path, summary=summary, body=body, answer=answer)
+
+
+_CUSTOMER, _INVOICE, _MEMO = schemas.CustomerSchema, schemas.InvoiceSchema, schemas.CreditMemoSchema
 OPERATIONS = [
-    Operation(
-        method="post",
-        path="/v3/login",
-        summary="API login",
-        answer=schemas.LoginSchema,
-        body=schemas.LoginRequest,
-        open_to_all=True,
-    ),
+    _post("/v3/login", "API login", schemas.LoginRequest, schemas.LoginSchema, open_to_all=True),
     Operation(method="get", path="/v3/login/session", summary="Get API session details", answer=schemas.SessionSchema),
+    *_reading("customers", "customer", "customer", _CUSTOMER),
+    *_writing("customers", "customer", "a customer", _CUSTOMER, schemas.CustomerRequest, schemas.CustomerPatch),
+    *_reading("invoices", "invoice", "invoice", _INVOICE),
+    *_writing("invoices", "invoice", "an invoice", _INVOICE, schemas.InvoiceRequest, schemas.InvoicePatch),
+    _put("/v3/invoices/{invoiceId}", "Replace an invoice", schemas.InvoiceRequest, _INVOICE),
+    _post("/v3/invoices/{invoiceId}/email", "Send an invoice", schemas.EmailRequest, None),
+    _post(
+        "/v3/invoices/{invoiceId}/payment-link",
+        "Get invoice payment link",
+        schemas.PaymentLinkRequest,
+        schemas.PaymentLinkSchema,
+    ),
+    _post(
+        "/v3/invoices/record-payment",
+        "Record AR payment",
+        schemas.RecordPaymentRequest,
+        schemas.RecordedPaymentSchema,
+    ),
+    *_reading("credit-memos", "creditMemo", "credit memo", _MEMO),
+    *_writing("credit-memos", "creditMemo", "a credit memo", _MEMO, schemas.CreditMemoRequest, schemas.CreditMemoPatch),
+    _put("/v3/credit-memos/{creditMemoId}", "Replace a credit memo", schemas.CreditMemoRequest, _MEMO),
+    _post(
+        "/v3/credit-memos/bulk",
+        "Create multiple credit memos",
+        schemas.CreditMemoRequest,
+        _MEMO,
+        status=201,
+        many=True,
+    ),
+    *_reading("receivable-payments", "receivablePayment", "receivable payment", schemas.ReceivablePaymentSchema),
     Operation(method="post", path="/v3/logout", summary="API logout"),
-    *_crud("customers", "customer", schemas.CustomerSchema, schemas.CustomerRequest, schemas.CustomerPatch),
-    *_crud("invoices", "invoice", schemas.InvoiceSchema, schemas.InvoiceRequest, schemas.InvoicePatch),
-    Operation(
-        method="put",
-        path="/v3/invoices/{invoiceId}",
-        summary="Replace an invoice",
-        answer=schemas.InvoiceSchema,
-        body=schemas.InvoiceRequest,
-    ),
-    Operation(
-        method="post",
-        path="/v3/invoices/{invoiceId}/payment-link",
-        summary="Get invoice payment link",
-        answer=schemas.PaymentLinkSchema,
-        body=schemas.PaymentLinkRequest,
-    ),
-    *_crud("credit-memos", "creditMemo", schemas.CreditMemoSchema),
-    *_crud("receivable-payments", "receivablePayment", schemas.ReceivablePaymentSchema),
 ]
 
 _QUERY = {
@@ -106,8 +124,7 @@ def document(server: str) -> dict[str, Any]:
 def _told(operation: Operation) -> dict[str, Any]:
     success: dict[str, Any] = {"description": "Success"}
     if operation.answer:
-        answer = _list_of(operation.answer) if operation.listing else operation.answer
-        success["content"] = {"application/json": {"schema": answer}}
+        success["content"] = {"application/json": {"schema": _answer(operation, operation.answer)}}
     told: dict[str, Any] = {
         "summary": operation.summary,
         "operationId": operation.summary.replace(" ", "-").lower(),
@@ -121,8 +138,14 @@ def _told(operation: Operation) -> dict[str, Any]:
         },
     }
     if operation.body:
-        told["requestBody"] = {"required": True, "content": {"application/json": {"schema": operation.body}}}
+        schema = operation.body(many=operation.many)
+        sample = {"example": SAMPLES[operation.summary]}
+        told["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema, **sample}}}
     return told
+
+
+def _answer(operation: Operation, told: type[Schema]) -> Schema:
+    return _list_of(told) if operation.listing else told(many=operation.many)
 
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:

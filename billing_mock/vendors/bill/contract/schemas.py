@@ -1,11 +1,14 @@
 """The shapes of BILL's records, as marshmallow checks what is sent and as the OpenAPI document tells them.
 
-Source of names and types: BILL's published v3 collection. `…Request` is what may be sent; the others are what is told.
+Source of names and types: BILL's published v3 collection and reference. `…Request` is what may be sent; the others are
+what is told.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
 LARGEST = 10**12
 FINEST = 20
@@ -69,9 +72,17 @@ class CustomerRequest(CustomerPatch):
 
 
 class ReferenceSchema(Sent):
-    """A customer, named by id when an invoice is written."""
+    """A customer when an invoice is written: a known one's id, or name and e-mail address of a new one."""
 
-    id = fields.String(required=True)
+    id = fields.String()
+    name = fields.String(validate=validate.Length(min=1))
+    email = fields.Email()
+
+    @validates_schema
+    def known_or_new(self, data: Mapping[str, Any], **_: Any) -> None:
+        """ValidationError where it is neither."""
+        if "id" not in data and not {"name", "email"} <= data.keys():
+            raise ValidationError("Missing data for required field.", "id")
 
 
 class ClassificationsSchema(Sent):
@@ -85,14 +96,27 @@ class ClassificationsSchema(Sent):
     itemId = fields.String()
 
 
-class LineItemRequest(Sent):
-    """One line of an invoice that is written."""
+class LineItem(Sent):
+    """What every line has."""
 
     description = fields.String()
-    quantity = fields.Decimal(required=True, allow_nan=False, validate=sensible)
-    price = fields.Decimal(required=True, allow_nan=False, validate=sensible)
+    quantity = fields.Decimal(allow_nan=False, validate=sensible)
+    price = fields.Decimal(allow_nan=False, validate=sensible)
+    ratePercent = fields.Decimal(allow_nan=False, validate=sensible)
     taxable = fields.Boolean()
     classifications = fields.Nested(ClassificationsSchema)
+
+
+class LineItemRequest(LineItem):
+    """One line as it may be sent: a price with its quantity, or a rate of the lines above it."""
+
+    @validates_schema
+    def price_or_rate(self, data: Mapping[str, Any], **_: Any) -> None:
+        """ValidationError where it has both or neither."""
+        if ("price" in data) == ("ratePercent" in data):
+            raise ValidationError("One of price and ratePercent is needed.", "price")
+        if "price" in data and "quantity" not in data:
+            raise ValidationError("Missing data for required field.", "quantity")
 
 
 class InvoicePatch(Sent):
@@ -111,9 +135,70 @@ class InvoiceRequest(InvoicePatch):
     """POST /v3/invoices and PUT /v3/invoices/{invoiceId}, which replaces the whole."""
 
     customer = fields.Nested(ReferenceSchema, required=True)
-    invoiceNumber = fields.String(required=True, validate=validate.Length(min=1))
-    dueDate = fields.Date(required=True)
     invoiceLineItems = fields.List(fields.Nested(LineItemRequest), required=True, validate=validate.Length(min=1))
+
+
+class CreditMemoPatch(Sent):
+    """PATCH /v3/credit-memos/{creditMemoId}: any of them."""
+
+    customerId = fields.String(validate=validate.Length(min=1))
+    referenceNumber = fields.String(validate=validate.Length(min=1, max=100))
+    creditDate = fields.Date()
+    description = fields.String()
+    creditMemoLineItems = fields.List(fields.Nested(LineItemRequest), validate=validate.Length(min=1))
+    salesTaxPercentage = fields.Decimal(allow_nan=False, validate=[validate.Range(min=0, max=100), sensible])
+
+
+class CreditMemoRequest(CreditMemoPatch):
+    """POST /v3/credit-memos and PUT /v3/credit-memos/{creditMemoId}, which replaces the whole."""
+
+    customerId = fields.String(required=True, validate=validate.Length(min=1))
+    referenceNumber = fields.String(required=True, validate=validate.Length(min=1, max=100))
+    creditDate = fields.Date(required=True)
+    creditMemoLineItems = fields.List(fields.Nested(LineItemRequest), required=True, validate=validate.Length(min=1))
+
+
+class PaidInvoiceRequest(Sent):
+    """How much of a payment goes to one invoice."""
+
+    id = fields.String(required=True)
+    amount = fields.Decimal(
+        required=True, allow_nan=False, validate=[validate.Range(min=0, min_inclusive=False), sensible]
+    )
+
+
+class RecordPaymentRequest(Sent):
+    """POST /v3/invoices/record-payment: a payment that was received outside BILL, for invoices of one customer."""
+
+    customerId = fields.String()
+    paymentDate = fields.Date(required=True)
+    paymentType = fields.String(
+        required=True, validate=validate.OneOf(["CASH", "CHECK", "CREDIT_CARD", "ACH", "PAYPAL", "OTHER"])
+    )
+    amount = fields.Decimal(
+        required=True, allow_nan=False, validate=[validate.Range(min=0, min_inclusive=False), sensible]
+    )
+    description = fields.String(validate=validate.Length(max=4000))
+    invoices = fields.List(fields.Nested(PaidInvoiceRequest), required=True, validate=validate.Length(min=1))
+
+
+class RecipientSchema(Sent):
+    """To whom an invoice is sent."""
+
+    to = fields.List(fields.Email(), required=True, validate=validate.Length(min=1))
+
+
+class SenderSchema(Sent):
+    """The user at BILL to whom the customer answers."""
+
+    userId = fields.String(required=True)
+
+
+class EmailRequest(Sent):
+    """POST /v3/invoices/{invoiceId}/email."""
+
+    recipient = fields.Nested(RecipientSchema, required=True)
+    replyTo = fields.Nested(SenderSchema, required=True)
 
 
 class PaymentLinkRequest(Sent):
@@ -160,7 +245,7 @@ class CustomerSchema(CustomerPatch):
     updatedTime = fields.DateTime(required=True)
 
 
-class LineItemSchema(LineItemRequest):
+class LineItemSchema(LineItem):
     """One line."""
 
     id = fields.String(required=True)
@@ -219,6 +304,7 @@ class CreditMemoSchema(Schema):
 
     id = fields.String(required=True)
     archived = fields.Boolean(required=True)
+    recordStatus = fields.String()
     customerId = fields.String(required=True)
     referenceNumber = fields.String(required=True)
     creditDate = fields.Date(required=True)
@@ -252,6 +338,25 @@ class ReceivablePaymentSchema(Schema):
     updatedTime = fields.DateTime(required=True)
 
 
+class RecordedPaymentSchema(Schema):
+    """The answer to a payment that was recorded."""
+
+    id = fields.String(required=True)
+    customerId = fields.String(required=True)
+    paymentType = fields.String(required=True)
+    paymentDate = fields.Date(required=True)
+    amount = fields.Decimal(required=True)
+    unappliedAmount = fields.Decimal(required=True)
+    description = fields.String()
+
+
+class ParameterSchema(Schema):
+    """What an error is about."""
+
+    name = fields.String()
+    value = fields.String()
+
+
 class ErrorSchema(Schema):
     """One entry of an error body, which is an array."""
 
@@ -260,6 +365,6 @@ class ErrorSchema(Schema):
     severity = fields.String(validate=validate.OneOf(["ERROR", "WARNING", "INFORMATION"]))
     category = fields.String(validate=validate.OneOf(["REQUEST", "APPLICATION", "SERVER", "DOWNSTREAM"]))
     message = fields.String(required=True)
-    params = fields.List(fields.String())
+    params = fields.List(fields.Nested(ParameterSchema))
     detail = fields.String()
     help = fields.String()

@@ -16,20 +16,20 @@ def body(response):
 @pytest.mark.parametrize(
     ("refusal", "status", "code", "message"),
     [
-        (errors.WRONG_PASSWORD, 401, "BDC_1101", "Invalid username or password."),
-        (errors.WRONG_DEV_KEY, 401, "BDC_1102", "Invalid developer key."),
+        (errors.WRONG_PASSWORD, 401, "BDC_1101", "User name and/or password do not match our records."),
+        (errors.WRONG_DEV_KEY, 401, "BDC_1102", "Developer key is invalid."),
         (errors.NO_SESSION, 401, "BDC_1109", "Session is invalid.  Please log in."),  # two blanks, as BILL has it
         (errors.UNKNOWN_PATH, 404, "BDC_1121", "API not supported."),
         (errors.hourly(20_000), 429, "BDC_1144", "Max number of allowed requests per hour reached: 20000."),
-        (errors.TOO_MANY_AT_ONCE, 429, "BDC_1322", "Max number of concurrent requests reached."),
+        (errors.TOO_MANY_AT_ONCE, 429, "BDC_1322", "Max number of concurrent requests per organization reached."),
     ],
 )
 def test_each_refusal_is_an_array_of_one_with_its_code(refusal, status, code, message):
     response = errors.answer(refusal)
     [entry] = body(response)
     assert (response.status_code, entry["code"], entry["message"]) == (status, code, message)
-    assert (entry["severity"], entry["category"]) == ("ERROR", "REQUEST")
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", entry["timestamp"])
+    assert (entry["severity"], entry["category"]) == ("ERROR", "DOWNSTREAM")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", entry["timestamp"])
 
 
 def test_a_status_that_is_not_published_can_be_chosen():
@@ -39,9 +39,9 @@ def test_a_status_that_is_not_published_can_be_chosen():
 def test_what_was_sent_wrongly_is_told_all_together_and_without_code():
     response = errors.invalid(["name: missing", "email: missing"])
     assert response.status_code == 400
-    assert [(entry["message"], "code" in entry) for entry in body(response)] == [
-        ("name: missing", False),
-        ("email: missing", False),
+    assert [(entry["message"], entry["category"], "code" in entry) for entry in body(response)] == [
+        ("name: missing", "REQUEST", False),
+        ("email: missing", "REQUEST", False),
     ]
 
 
