@@ -3,9 +3,10 @@
 Read in the order of updatedTime, from the last run's mark on, with an overlap. A page token is a place in a list that
 moves: what is changed while we read goes to the end, everything behind it moves up, and the token would skip a record.
 So a page leads on by its last time (`gte` gives the boundary twice on purpose), and by its token only where that time
-has not moved or the times tell no order. An empty page that has a token is not the end. Whether a plain list shows
-what is archived is not documented, so both kinds are asked for. Neither document has a currency: it is its customer's,
-looked up once per customer. Sources: BILL's v3 collection and guides (log-on, lists, limits, error codes).
+has not moved or the times tell no order. As long as they do, the mark moves with each page. An empty page that has a
+token is not the end. Whether a plain list shows what is archived is not documented, so both kinds are asked for.
+Neither document has a currency: it is its customer's, looked up once per customer. Sources: BILL's v3 collection and
+guides (log-on, lists, limits, error codes).
 """
 
 import re
@@ -17,7 +18,7 @@ from urllib.parse import quote
 from pipeline.clock import Clock, readable
 from pipeline.model.record import NotJson, read_json
 from pipeline.model.stops import Misconfigured, Unavailable
-from pipeline.sources.bill_errors import SYSTEM, errors_of, is_busy, is_expired
+from pipeline.sources.bill_errors import HOURLY, SYSTEM, errors_of, is_busy, is_expired
 from pipeline.sources.http import NoReply, Reply, SourceClient
 from pipeline.sources.page import START, Page
 from pipeline.sources.paging import follow
@@ -79,7 +80,9 @@ class Bill:
     def _stream(self, stream: str, mark: str | None) -> Iterator[Page]:
         for _ in range(2):
             try:
-                yield from self._walk(stream, mark)
+                for page in self._walk(stream, mark):
+                    mark = page.mark
+                    yield page
             except SessionEnded:
                 self._log_on()
             else:
@@ -89,26 +92,29 @@ class Bill:
     def _walk(self, stream: str, mark: str | None) -> Iterator[Page]:
         """The list to its end. A cursor is the time to read from and, behind a blank, the page token there."""
         path, archived = STREAMS[stream]
-        newest, told = mark, list[Any]()
+        newest, reached, ordered, told = mark, mark, True, list[Any]()
 
         def fetch(cursor: str | None) -> Page:
-            nonlocal newest, told
+            nonlocal newest, reached, ordered, told
             begin, _, token = (cursor or f"{_overlapped(mark)} ").partition(" ")
             results, after = self._list(path, _query(archived, begin, token))
             times = _instants(results)
             newest = max([newest or "", *times]) or None
+            ordered = ordered and times == sorted(times)
             fresh = [record for record in results if record not in told]
-            leads_on = bool(times) and times == sorted(times) and times[-1] > begin
-            if after and leads_on:
+            if not after:
+                reached = newest
+            elif ordered and times and times[-1] > begin:
                 told = [record for record in results if _instants([record]) == times[-1:]]
+                reached = max(reached or "", times[-1])
                 after = f"{times[-1]} "
-            elif after:
+            else:
                 after = f"{begin} {after}"
             return Page(
                 stream=stream,
                 records=tuple(self._completed(record, KINDS.get(path)) for record in fresh),
                 next=after,
-                mark=mark if after else self._not_later_than_now(newest),
+                mark=self._not_later_than_now(reached),
             )
 
         return follow(fetch)
@@ -160,7 +166,7 @@ class Bill:
     def _json(self, path: str, query: Mapping[str, str] | None = None, *, missing_ok: bool = False) -> Any:
         if not self._logged_on:
             self._log_on()
-        reply = self._client.get(path, query)
+        reply = self._client.get(path, query, final=frozenset({HOURLY}))
         if isinstance(reply, Reply) and is_expired(reply):
             raise SessionEnded
         if missing_ok and isinstance(reply, Reply) and reply.status == 404:

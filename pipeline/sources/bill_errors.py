@@ -10,7 +10,8 @@ from pipeline.sources.http import Reply
 from pipeline.sources.http import is_busy as busy_by_status
 
 EXPIRED = "BDC_1109"
-LIMITS = frozenset({"BDC_1144", "BDC_1322"})
+HOURLY = "BDC_1144"
+LIMITS = frozenset({HOURLY, "BDC_1322"})
 SYSTEM = frozenset({"BDC_1001", "BDC_1002"})
 
 

@@ -194,7 +194,11 @@ def test_an_empty_page_may_lead_to_itself_a_few_times_but_not_for_ever(read):
         read(Vendor(*[empty] * 5))
 
 
-def test_the_mark_moves_only_when_the_whole_list_has_been_read(read):
+def marks(pages):
+    return [(page.stream, page.mark) for page in pages]
+
+
+def test_the_mark_moves_with_each_page_of_a_list_in_order(read):
     pages = read(
         Vendor(
             {"results": [invoice(1, "2026-01-01T00:00:00.000Z")], "nextPage": "a"},
@@ -202,13 +206,41 @@ def test_the_mark_moves_only_when_the_whole_list_has_been_read(read):
         ),
         {"invoices": "2025-12-31T00:00:00.000Z"},
     )
-    assert [(page.stream, page.mark) for page in pages] == [
-        ("invoices", "2025-12-31T00:00:00.000Z"),
+    assert marks(pages) == [
+        ("invoices", "2026-01-01T00:00:00.000Z"),
         ("invoices", "2026-01-02T00:00:00.000Z"),
         ("archived invoices", None),
         ("credit memos", None),
         ("archived credit memos", None),
     ]
+
+
+def test_the_mark_of_a_list_in_no_order_moves_only_when_all_of_it_has_been_read(read):
+    days = [f"2026-01-{day:02d}T00:00:00.000Z" for day in range(1, 8)]
+    pages = read(
+        Vendor(
+            {"results": [invoice(1, days[5]), invoice(2, days[1])], "nextPage": "a"},
+            {"results": [invoice(3, days[2]), invoice(4, days[3])], "nextPage": "b"},
+            {"results": [invoice(5, days[4])]},
+        ),
+        {"invoices": days[0]},
+    )
+    assert marks(pages)[:3] == [("invoices", days[0]), ("invoices", days[0]), ("invoices", days[5])]
+
+
+def test_the_overlap_takes_no_mark_back(read):
+    before = invoice(1, "2026-01-01T23:58:00.000Z")
+    pages = read(
+        Vendor({"results": [before], "nextPage": "a"}, {"results": []}), {"invoices": "2026-01-02T00:00:00.000Z"}
+    )
+    assert {page.mark for page in pages if page.stream == "invoices"} == {"2026-01-02T00:00:00.000Z"}
+
+
+def test_after_a_new_log_on_the_walk_goes_on_from_what_was_given(read):
+    first = {"results": [invoice(1, "2026-01-01T00:00:00.000Z")], "nextPage": "a"}
+    vendor = Vendor(first, ENDED, {"results": [invoice(2, "2026-01-02T00:00:00.000Z")]})
+    assert ids(read(vendor)) == ["00e1", "00e2"]
+    assert vendor.lists()[2]["filters"] == 'updatedTime:gte:"2025-12-31T23:55:00.000Z",archived:eq:false'
 
 
 def test_a_later_run_asks_from_a_little_before_the_mark_and_keeps_it_when_nothing_came(read):
@@ -238,17 +270,19 @@ def test_a_customer_that_is_unknown_or_a_record_without_one_stops_nobody(read):
     assert [record.get("$customer", "none asked") for record in read(vendor)[0].records] == [None, "none asked"]
 
 
-@pytest.mark.parametrize(("status", "code"), [(429, "BDC_1322"), (422, "BDC_1322"), (422, "BDC_1144")])
+@pytest.mark.parametrize(("status", "code"), [(429, "BDC_1322"), (422, "BDC_1322")])
 def test_a_limit_is_known_by_its_code_whatever_the_status(read, clock, status, code):
     body = json.dumps([{"code": code, "message": "Max number of ... reached"}]).encode()
     assert read(Vendor((status, {"Retry-After": "4"}, body), NOTHING))
     assert clock.slept == [4000]
 
 
-def test_an_hourly_limit_that_does_not_pass_is_told(read):
-    hourly = (422, {}, b'[{"code":"BDC_1144","message":"Max number of allowed requests per hour reached: 20000."}]')
+@pytest.mark.parametrize("status", [429, 422])
+def test_an_hour_that_is_used_up_is_told_and_not_waited_for(read, clock, status):
+    hourly = [{"code": "BDC_1144", "message": "Max number of allowed requests per hour reached: 20000."}]
     with pytest.raises(Unavailable, match="per hour reached: 20000"):
-        read(Vendor(*[hourly] * 4))
+        read(Vendor((status, {}, json.dumps(hourly).encode())))
+    assert clock.slept == []
 
 
 def test_a_success_that_holds_bills_own_failure_is_asked_for_again_and_then_told(read, clock):
