@@ -10,7 +10,7 @@ from billing_mock.options import Options
 from billing_mock.vendors.bill import errors as bill_errors
 from billing_mock.vendors.bill import presenter as bill
 from billing_mock.vendors.bill import routes as bill_routes
-from billing_mock.vendors.bill.desk import Desk
+from billing_mock.vendors.bill.desk.desk import Desk
 from billing_mock.vendors.copaco import errors as copaco_errors
 from billing_mock.vendors.copaco import paging as copaco_paging
 from billing_mock.vendors.copaco import presenter as copaco

@@ -1,6 +1,6 @@
 """BILL's addresses: log-on, what must hold before any other call, lists, single records, archive and restore.
 
-What else may be written is in writes.py. Source: BILL's published v3 collection and its pages on log-on, lists, rate
+What else may be written is in desk/. Source: BILL's published v3 collection and its pages on log-on, lists, rate
 limits and error codes.
 """
 
@@ -9,9 +9,10 @@ from functools import partial
 from flask import Blueprint, Response, g, request
 
 from billing_mock.faults import Strike
-from billing_mock.vendors.bill import errors, paging, presenter, writes
+from billing_mock.vendors.bill import errors, paging, presenter
 from billing_mock.vendors.bill.contract import openapi, schemas, sent
-from billing_mock.vendors.bill.desk import Desk, json_answer
+from billing_mock.vendors.bill.desk import writes
+from billing_mock.vendors.bill.desk.desk import Desk, json_answer
 from billing_mock.written import Record
 
 LOGIN = "/bill/connect/v3/login"

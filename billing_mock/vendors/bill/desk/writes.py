@@ -5,9 +5,10 @@ Nothing here is idempotent: the same POST twice is two documents. Source: BILL's
 
 from flask import Blueprint, Response, request
 
-from billing_mock.vendors.bill import errors, presenter, writing
+from billing_mock.vendors.bill import errors, presenter
 from billing_mock.vendors.bill.contract import schemas, sent
-from billing_mock.vendors.bill.desk import Desk, json_answer, new_id, now, understood
+from billing_mock.vendors.bill.desk import writing
+from billing_mock.vendors.bill.desk.desk import Desk, json_answer, new_id, now, understood
 
 V3 = "/connect/v3"
 MOST_IN_BULK = 50
