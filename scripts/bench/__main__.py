@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scripts.bench import rival
+from scripts.bench import records, rival
 from scripts.bench.load import numbered, repeated, requests_per_second
 from scripts.bench.servers import Server, bare, free_port, machine, running, sap_mock
 
@@ -127,6 +127,8 @@ def main() -> int:
             ):
                 _measure(server, bare_port, arguments.requests, million=arguments.million and threads == 1)
         rival.measure(Path(folder), bare_port, arguments.requests)
+    print("\nbilling-to-sap, processor time a record\n")
+    records.measure(2000)
     return 0
 
 

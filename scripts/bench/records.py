@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -40,24 +40,23 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--invoices", type=int, default=2000, help="invoices of each source (2000)")
     options.add_argument("--flat", action="store_true", help="memory and time of a whole run over that many")
+    options.add_argument("--source", choices=SOURCES, action="append", help="only this one; may be repeated")
     options.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
     arguments = options.parse_args()
     if arguments.child:
         return _run(*arguments.child)
     print(f"Machine: {machine()}\n")
-    if arguments.flat:
-        _flat(arguments.invoices)
-    else:
-        measure(arguments.invoices)
+    work = _flat if arguments.flat else measure
+    work(arguments.invoices, arguments.source or SOURCES)
     return 0
 
 
-def measure(invoices: int) -> None:
+def measure(invoices: int, sources: Sequence[str] = SOURCES) -> None:
     """What one record costs, per source."""
     print("| source | records | read | schema | mapping | digest, drift | ledger | in all |")
     print("|---|--:|--:|--:|--:|--:|--:|--:|")
     with _billing(invoices) as (_, url), tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        for name in SOURCES:
+        for name in sources:
             print(_costs(_feed(url, name), Path(folder) / f"{name}.db"), flush=True)
 
 
@@ -92,11 +91,11 @@ def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
     return result, time.process_time() - begun
 
 
-def _flat(invoices: int) -> None:
+def _flat(invoices: int, sources: Sequence[str]) -> None:
     """Each source read, judged and let go, in a process of its own."""
     print("| source | records | seconds | most memory | the stand-in's memory |\n|---|--:|--:|--:|--:|")
     with _billing(invoices) as (server, url):
-        for name in SOURCES:
+        for name in sources:
             command = [sys.executable, "-m", "scripts.bench.records", "--child", url, name]
             told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
             print(

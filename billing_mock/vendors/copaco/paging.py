@@ -19,11 +19,9 @@ from billing_mock.vendors.copaco.presenter import Paper
 CHUNK = 1 << 16
 XML_HEAD = (
     '<?xml version="1.0" encoding="utf-8"?>'
-    '<InvoiceResponse xmlns:xsd="http://www.w3.org/2001/XMLSchema" '
+    '<{}Response xmlns:xsd="http://www.w3.org/2001/XMLSchema" '
     'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
 )
-XML_TAIL = "</InvoiceResponse>"
-JSON_HEAD, JSON_TAIL = '{"Invoices":[', "]}"
 
 _DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)", re.ASCII)
 

@@ -6,7 +6,7 @@ the customer invoices, the consolidated invoices and the XML elements; what it l
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -209,20 +209,24 @@ def _receiver(document: Document) -> Record:
 
 
 def _customers(document: Document, lines: list[Line], cost_centre: str, told: Callable[[Line], Record]) -> list[Record]:
+    return [{**customer, "Subscriptions": some} for customer, some in _by_customer(document, lines, cost_centre, told)]
+
+
+def _by_customer(
+    document: Document, lines: Iterable[Line], cost_centre: str, told: Callable[[Line], Record]
+) -> Iterator[tuple[Record, list[Record]]]:
     """An end customer appears once per cost centre, a subscription once per product."""
     grouped: dict[str, dict[str, list[Line]]] = {}
     for line in lines:
         grouped.setdefault(line.cost_centre, {}).setdefault(line.product, []).append(line)
-    return [
-        {
+    for centre, products in grouped.items():
+        customer: Record = {
             "AccountID": None if document.invoice.position % 9 == 4 else str(3000 + document.customer.index),
             "CompanyName": document.customer.name,
             "CustomerNumber": document.customer.number,
             cost_centre: centre,
-            "Subscriptions": [_subscription(document, product, some, told) for product, some in products.items()],
         }
-        for centre, products in grouped.items()
-    ]
+        yield customer, [_subscription(document, product, some, told) for product, some in products.items()]
 
 
 def _subscription(document: Document, product: str, lines: list[Line], told: Callable[[Line], Record]) -> Record:
@@ -237,6 +241,20 @@ def _subscription(document: Document, product: str, lines: list[Line], told: Cal
         "StartDate": document.service_from.isoformat(),
         "PriceLines": [told(line) for line in lines],
     }
+
+
+def subscriptions(paper: Paper) -> list[Record]:
+    """What subscriptiondetails tells of a document: its subscriptions, each with its customer; none for a credit.
+
+    The call is published, its shape is not: the members are those that an invoice shows, without prices.
+    """
+    if paper.credit or paper.document.invoice.defect:
+        return []
+    return [
+        {**customer, **{name: value for name, value in one.items() if name != "PriceLines"}}
+        for customer, some in _by_customer(paper.document, paper.document.lines, "CostCenter", lambda _: {})
+        for one in some
+    ]
 
 
 def price_line(paper: Paper, line: Line, options: Options) -> Record:

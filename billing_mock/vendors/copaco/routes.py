@@ -1,10 +1,11 @@
-"""The Commerce Platform's three addresses: key, address of the caller, version, period, then the stream.
+"""The Commerce Platform's four addresses: key, address of the caller, version, period, then the stream.
 
 Source: the Copaco Cloud knowledge base on access to the Billing API and on versioning.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv6Address, ip_address, ip_network
+from itertools import chain
 
 from flask import Blueprint, Response, g, request
 
@@ -19,6 +20,7 @@ VERSIONS = {"v1": "end-of-life", "v2": "deprecated", "v3": "stable", "v4": "expe
 """Version → where it stands; a version ends about three months after a newer one is stable."""
 
 PURCHASES, SALES, JOINED = "invoices", "customerinvoices", "consolidatedinvoices"
+SUBSCRIPTIONS = "subscriptiondetails"
 
 
 def blueprint(options: Options, calendar: paging.Calendar) -> Blueprint:
@@ -38,7 +40,7 @@ def blueprint(options: Options, calendar: paging.Calendar) -> Blueprint:
             response.headers["X-Api-Version-Status"] = state
         return response
 
-    @pages.get(f"/<version>/<any({PURCHASES},{SALES},{JOINED}):kind>")
+    @pages.get(f"/<version>/<any({PURCHASES},{SALES},{JOINED},{SUBSCRIPTIONS}):kind>")
     def listed(version: str, kind: str) -> Response:
         state = VERSIONS.get(version)
         if state is None:
@@ -50,8 +52,10 @@ def blueprint(options: Options, calendar: paging.Calendar) -> Blueprint:
         except paging.PeriodError as wrong:
             return errors.answer(errors.dates(str(wrong)), as_json=_as_json())
         papers = calendar.papers(asked, is_sold=kind == SALES)
+        if kind == SUBSCRIPTIONS:
+            return _stream("Subscription", chain.from_iterable(map(presenter.subscriptions, papers)), options)
         told = _told(papers, kind, options, ahead=state == "experimental")
-        return _json(told) if _as_json() else _xml(told, options)
+        return _stream("Invoice", _spelled(told, as_json=_as_json()), options)
 
     @pages.route("/", defaults={"path": ""})
     @pages.route("/<path:path>")
@@ -115,14 +119,18 @@ def _as_json() -> bool:
     return next((kind for kind in wanted if kind in {"application/json", "application/xml"}), "") == "application/json"
 
 
-def _json(told: Iterator[tuple[Paper, object]]) -> Response:
-    texts = (exact_json.dumps(element) for _, element in told)
-    stream = paging.streamed(texts, head=paging.JSON_HEAD, tail=paging.JSON_TAIL, between=",")
-    return Response(stream, content_type=errors.JSON)
+def _spelled(told: Iterator[tuple[Paper, object]], *, as_json: bool) -> Iterator[object]:
+    """Each invoice with the names of its format; runs after the request is over, so it cannot ask it."""
+    return (element if as_json else presenter.for_xml(element, paper.document) for paper, element in told)
 
 
-def _xml(told: Iterator[tuple[Paper, object]], options: Options) -> Response:
+def _stream(what: str, told: Iterable[object], options: Options) -> Response:
+    """All of one kind in the format that was asked for, as it is told."""
+    if _as_json():
+        json_texts = map(exact_json.dumps, told)
+        stream = paging.streamed(json_texts, head=f'{{"{what}s":[', tail="]}", between=",")
+        return Response(stream, content_type=errors.JSON)
     writer = Writer(presenter.ITEMS, point="," if options.copaco_decimal_comma else ".")
-    texts = (writer.element("Invoice", presenter.for_xml(element, paper.document)) for paper, element in told)
-    stream = paging.streamed(texts, head=paging.XML_HEAD, tail=paging.XML_TAIL, between="")
+    xml_texts = (writer.element(what, element) for element in told)
+    stream = paging.streamed(xml_texts, head=paging.XML_HEAD.format(what), tail=f"</{what}Response>", between="")
     return Response(stream, content_type=errors.XML)

@@ -69,6 +69,15 @@ def test_a_second_sync_sends_nothing(pipeline_to, vendor_of, empty_sap, vendor):
     assert (second["new"], second["changed"], second["sent"]) == (0, 0, 0)
 
 
+def test_gross_revenue_on_automatic_accounts_arrives_as_net_and_tax(pipeline_to, vendor_of, empty_sap, tmp_path):
+    (tmp_path / "mapping.toml").write_text("[journal]\nautomatic_gross = true\n")
+    billing = vendor_of("fynn", "--fynn-revenue", "gross")
+    pipeline = pipeline_to(billing, empty_sap.url, B2S_MAPPING_FILE=str(tmp_path / "mapping.toml"))
+    told = pipeline.run("sync", "--all", "--json")
+    assert holds(told.json["sources"]["fynn"], billing.ask("/_mock/truth")["sources"]["fynn"]), told.json["troubles"]
+    assert pipeline.run("reconcile").code == 0
+
+
 FAULTS = [
     ("bill", {"fault": "session_expiry", "skip": 3, "times": 1}),
     ("bill", {"fault": "empty_page", "skip": 1, "times": 1}),

@@ -219,3 +219,64 @@ def test_everything_wrong_with_a_mapping_file_is_told_together(text, lines):
 def test_the_other_chart_is_one_line_away():
     books = mapping.read('[journal]\nchart = "SKR04"\n')
     assert (books.chart, "3806" in books.tax_accounts, "1200" in books.debtors) == ("SKR04", True, True)
+
+
+GROSS = mapping.read("[journal]\nautomatic_gross = true\n")
+AUTOMATIC = Account(number="8400", type="revenueGermany")
+
+
+def sides(**changes):
+    """Side, account, amount and tax base of each item, where automatic accounts take gross amounts."""
+    built = build(replace(POSTING, **{"total": Money(amount=Decimal(119), currency="EUR"), **changes}), GROSS)
+    assert not isinstance(built, tuple), built
+    items = json.loads(built.payload)["ToItems"]
+    return [
+        (
+            one["DebitCreditCode"],
+            one.get("GLAccount", one.get("Customer"))[-5:],
+            one["Amount"],
+            one.get("TaxBaseAmount"),
+        )
+        for one in items
+    ]
+
+
+SPLITS = [
+    # what is booked on 8400: changes, what stands on it, and the tax beside it
+    ({}, "100.00", "19.00"),
+    ({"total": Money(amount=Decimal("99.99"), currency="EUR")}, "84.03", "15.96"),
+    ({"total": Money(amount=Decimal(119), currency="JPY")}, "100", "19"),
+    ({"total": Money(amount=Decimal("1.190"), currency="KWD")}, "1.000", "0.190"),
+    ({"total": Money(amount=Decimal("0.02"), currency="EUR")}, "0.02", None),  # no tax on two cents
+    ({"credit": REVENUE}, "119.00", None),  # posting key 40: without the automatism
+    ({"kind": "resolveDeferal"}, "119.00", None),  # tax is not deferred
+    ({"credit": Account(number="8120", type="revenueTaxFree")}, None, None),
+]
+
+
+@pytest.mark.parametrize(("changes", "net", "tax"), SPLITS)
+def test_a_gross_amount_on_an_automatic_account_is_split_and_no_cent_is_lost(changes, net, tax):
+    given = {"credit": AUTOMATIC, **changes}
+    debit, *others = sides(**given)
+    assert sum(Decimal(amount) for *_, amount, _ in others) == Decimal(debit[2])
+    assert others == [
+        ("H", f"0{given['credit'].number[-4:]}", net or debit[2], None),
+        *([("H", "01776", tax, net)] if tax else []),
+    ]
+
+
+def test_what_takes_a_gross_revenue_back_is_split_on_its_own_side():
+    assert sides(debit=AUTOMATIC, credit=DEBTOR, reverses="p0") == [
+        ("S", "08400", "100.00", None),
+        ("S", "01776", "19.00", "100.00"),
+        ("H", "10000", "119.00", None),
+    ]
+
+
+def test_a_gross_amount_without_a_rate_is_set_aside():
+    (reason,) = build(replace(POSTING, credit=AUTOMATIC, tax_rate=None), GROSS)
+    assert "no tax rate" in reason
+
+
+def test_revenue_is_net_unless_the_mapping_says_otherwise():
+    assert [one["Amount"] for one in payload(credit=AUTOMATIC)["ToItems"]] == ["100.00", "100.00"]

@@ -166,3 +166,26 @@ def test_two_long_ids_stay_two_keys_and_a_key_never_changes():
 
 def test_an_id_longer_than_saps_key_is_set_aside():
     assert "ID: 41 characters" in build(load(changed(Header__InvoiceID=LONG + "A")))[0]
+
+
+WORDS = [
+    ("Factuur", None, "INVOICE"),
+    ("Creditnota", None, "CREDIT"),
+    ("Sammelrechnung", "380", "INVOICE"),
+    ("381", None, "CREDIT"),
+]
+
+
+@pytest.mark.parametrize(("type_", "code", "status"), WORDS)
+def test_either_word_or_code_tells_what_a_document_is(type_, code, status):
+    assert load(changed(Header__Type=type_, Header__TypeIdentifier=code)).status == status
+
+
+def test_a_word_that_is_not_known_can_be_told_to_us():
+    record = changed(Header__Type="Gutschrift", Header__TypeIdentifier=None)
+    assert "B2S_COPACO_TYPES" in reasons(record)[0]
+    assert load(record, types={"gutschrift": "CREDIT"}).total.amount == Decimal("-121.00")
+
+
+def test_word_and_code_that_say_different_things_are_set_aside():
+    assert len(reasons(changed(Header__Type="Credit", Header__TypeIdentifier="380"))) == 1

@@ -187,3 +187,25 @@ def test_the_zone_in_which_an_instant_is_written_moves_no_day(moment, offset):
         return
     one, other = load(both(date=aware.isoformat())), load(both(date=elsewhere.isoformat()))
     assert getattr(one, "day", None) == getattr(other, "day", None)
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        ({"amount": 1000, "currencyCode": "EUR", "precision": 2}, "1000.00"),
+        ({"amount": Decimal("10.5"), "currencyCode": "EUR"}, "10.50"),
+        ({"amount": "0.01", "currencyCode": "EUR"}, "0.01"),
+        ({"amount": 1000, "currencyCode": "JPY"}, "1000"),
+        ({"amount": Decimal("1.005"), "currencyCode": "KWD"}, "1.005"),
+    ],
+)
+def test_amounts_may_count_whole_euros(amount, text):
+    assert load(both(amount=amount), unit="major").total.text == text
+
+
+@pytest.mark.parametrize(
+    "amount",
+    [{"currencyCode": "EUR"}, {"amount": "12.345", "currencyCode": "EUR"}, {"amount": 1.5, "currencyCode": "EUR"}, {}],
+)
+def test_whole_euros_are_exact_too(amount):
+    assert isinstance(load(both(amount=amount), unit="major"), Rejection)

@@ -154,3 +154,16 @@ def test_an_amount_arrives_as_it_was_written(amount):
 def test_any_json_is_an_invoice_or_a_rejection_with_reasons(raw):
     loaded = load(raw)
     assert isinstance(loaded, Invoice) or loaded.reasons
+
+
+CENTS = [("44000", "USD", "440.00"), ("1", "EUR", "0.01"), ("440", "JPY", "440"), ('"1005"', "KWD", "1.005")]
+
+
+@pytest.mark.parametrize(("value", "currency", "amount"), CENTS)
+def test_amounts_may_count_the_smallest_units(value, currency, amount):
+    assert load(record(totalAmount=total(value, currency)), unit="minor").total.text == amount
+
+
+@pytest.mark.parametrize(("value", "currency"), [("440.5", "USD"), ("1", "NOPE")])
+def test_smallest_units_are_whole_and_of_a_currency(value, currency):
+    assert isinstance(load(record(totalAmount=total(value, currency)), unit="minor"), Rejection)

@@ -155,7 +155,7 @@ def test_a_period_that_cannot_be_read_is_400(copaco, query):
 
 
 def test_other_addresses_are_404(copaco):
-    assert copaco.ask("subscriptiondetails").status_code == 404
+    assert copaco.ask("customerspecifications").status_code == 404
     assert copaco.client.get("/copaco/", headers=copaco.headers).status_code == 404
 
 
@@ -233,3 +233,31 @@ def test_names_and_statuses_that_are_not_published_follow_their_switches(copaco_
     told = caller.json(query="from=2019-01-01&to=2027-12-31")
     assert {one["Header"]["Type"] for one in told} == {"Invoice", "CreditNote"}
     assert copaco_of(copaco_allow=(), copaco_address_status=401).ask().status_code == 401
+
+
+def test_the_subscriptions_of_a_period_are_those_of_its_invoices_without_their_prices(copaco):
+    told = copaco.ask("subscriptiondetails", Accept="application/json").json["Subscriptions"]
+    billed = [
+        (customer["CustomerNumber"], one["SubscriptionID"])
+        for invoice in copaco.json()
+        if invoice["Header"]["TypeIdentifier"] == "380"
+        for customer in invoice["Customers"]
+        for one in customer["Subscriptions"]
+    ]
+    assert [(one["CustomerNumber"], one["SubscriptionID"]) for one in told] == billed
+    assert not {"PriceLines", "UnitPrice"} & {name for one in told for name in one}
+    document = copaco.xml("subscriptiondetails")
+    assert document.tag == "SubscriptionResponse"
+    assert [one.findtext("SubscriptionID") for one in document] == [number for _, number in billed]
+
+
+def test_the_status_for_a_key_that_is_not_accepted_can_be_another(copaco_of):
+    caller = copaco_of(invoices=1, copaco_key_status=403)
+    caller.headers = {"X-Api-Key": "wrong"}
+    assert caller.ask().status_code == 403
+
+
+def test_types_and_their_codes_can_be_other_ones(copaco_of):
+    caller = copaco_of(invoices=120, copaco_invoice_type="Factuur", copaco_type_codes=False)
+    headers = [invoice["Header"] for invoice in caller.json()]
+    assert {(header["Type"], header["TypeIdentifier"]) for header in headers} == {("Factuur", None), ("Credit", None)}

@@ -148,3 +148,22 @@ def test_another_amount_gives_no_posting_another_one_s_place(total):
 
 def _of(invoice):
     return postings(Document(invoice=invoice, seed=1))
+
+
+def test_gross_revenue_is_one_posting_and_what_customers_owe_stays_the_same():
+    for position, invoice in enumerate(Dataset(size=300)):
+        document = Document(invoice=invoice, seed=1)
+        net, gross = postings(document), postings(document, gross=True)
+        owed = [
+            sum(
+                (one.amount if one.debit == "debtor" else -one.amount) * (one.debit != one.credit)
+                for one in made
+                if "debtor" in {one.debit, one.credit}
+            )
+            for made in (net, gross)
+        ]
+        assert owed[0] == owed[1], position
+        if document.case in {TaxCase.STANDARD, TaxCase.REDUCED} and not document.credit:
+            assert "revenueTax" not in {one.type for one in gross}
+        else:
+            assert document.case in {TaxCase.STANDARD, TaxCase.REDUCED} or net == gross
