@@ -18,6 +18,7 @@ from typing import Any
 
 from celery import Celery, signals
 from celery.exceptions import Reject
+from celery.utils.log import get_multiprocessing_logger
 
 from pipeline.assembly import FORMS, Parts
 from pipeline.model.stops import Misconfigured, Unavailable
@@ -96,7 +97,8 @@ def _serve(app: Celery, station: Station) -> int:
 
 
 def _keep_our_logging(**_more: Any) -> None:
-    """Celery sets up no logging of its own where somebody listens to this signal."""
+    """Celery sets up no logging of its own where somebody listens to this; its pool's logger must be shown ours."""
+    get_multiprocessing_logger().propagate = True
 
 
 def _define_tick(app: Celery, station: Station) -> None:

@@ -50,6 +50,7 @@ class Wire:
     """Passes everything on to SAP and keeps count of what was created and what was refused as a duplicate.
 
     `before(number)` is called for each POST of a document before it is passed on, `after(number)` before its answer is.
+    SAP takes `delay` milliseconds more for each request, whatever it is; `peak` is how many it had at once.
     """
 
     def __init__(self, url):
@@ -57,7 +58,10 @@ class Wire:
         self.created = Counter()
         self.duplicates = 0
         self.posts = 0
-        self.before = self.after = lambda _number: None
+        self.in_flight = self.peak = 0
+        self.delay = 0
+        self.before = self.after = self.nothing = lambda _number: None
+        self.pause = threading.Event()
         self._lock = threading.Condition()
         wire = self
 
@@ -70,6 +74,8 @@ class Wire:
                 if number:
                     wire.before(number)
                 upstream = http.client.HTTPConnection(wire.host, timeout=30)
+                wire.enter(1)
+                wire.pause.wait(wire.delay / 1000)
                 try:
                     headers = {name: value for name, value in self.headers.items() if name != "Accept-Encoding"}
                     upstream.request(self.command, self.path, body=body or None, headers=headers)
@@ -80,6 +86,7 @@ class Wire:
                     return
                 finally:
                     upstream.close()
+                    wire.enter(-1)
                 if number:
                     wire.note(answer.status, content)
                     wire.after(number)
@@ -110,6 +117,13 @@ class Wire:
             self.posts += 1
             return self.posts
 
+    def enter(self, change):
+        """One more, or one less, that SAP works on."""
+        with self._lock:
+            self.in_flight += change
+            self.peak = max(self.peak, self.in_flight)
+            self._lock.notify_all()
+
     def note(self, status, content):
         whole = b"HTTP/1.1 %d\r\n" % status + content
         with self._lock:
@@ -117,10 +131,10 @@ class Wire:
             self.duplicates += content.count(b'"code":"ZINVOICE/001","message":{')
             self._lock.notify_all()
 
-    def wait_for(self, condition):
+    def wait_for(self, condition, timeout=30):
         """Wait until something was noted that makes the condition true."""
         with self._lock:
-            assert self._lock.wait_for(condition, timeout=30)
+            assert self._lock.wait_for(condition, timeout)
 
     def close(self):
         self._server.shutdown()
