@@ -15,6 +15,7 @@ from pipeline.delivery.deliver import Route
 from pipeline.delivery.judge import Judge
 from pipeline.delivery.pace import Paces
 from pipeline.delivery.resolve import Lookout
+from pipeline.ledger.actor import this_program
 from pipeline.ledger.ledger import Ledger
 from pipeline.model.stops import Misconfigured
 from pipeline.odata_client.client import Client
@@ -60,6 +61,8 @@ class Parts:
             grace=grace,
             lease=min(LEASE, max(grace, 1_000)),
             observer=self.watch.transitions,
+            actor=this_program(),
+            state=self.settings.state_dir,
         )
         ledger.watch = self.watch
         return ledger

@@ -3,6 +3,7 @@
 A name with `_FILE` behind it reads its value from a file. Everything wrong or missing is told together, one line each.
 """
 
+import os
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -47,6 +48,11 @@ SETTINGS = (
         meaning="where the ledger is kept: sqlite:///FILE or postgresql://...",
         check=checks.plain,
         default="sqlite:///billing-to-sap.db",
+    ),
+    Setting(
+        name="B2S_STATE_DIR",
+        meaning="where this machine remembers how far each ledger had come; empty for the user's state directory",
+        check=checks.plain,
     ),
     Setting(
         name="B2S_GRACE_SECONDS",
@@ -153,6 +159,7 @@ class Settings:
     sap_password: str = field(repr=False)
     sap_client: str
     ledger_url: str
+    state_dir: Path
     grace: int
     sap_slots: int
     broker_url: str = field(repr=False)
@@ -277,6 +284,7 @@ def _settings(values: dict[str, Any]) -> Settings:
         sap_password=values["B2S_SAP_PASSWORD"],
         sap_client=values["B2S_SAP_CLIENT"],
         ledger_url=values["B2S_LEDGER_URL"],
+        state_dir=_state_dir(values["B2S_STATE_DIR"]),
         grace=values["B2S_GRACE_SECONDS"] * 1000,
         sap_slots=values["B2S_SAP_SLOTS"],
         broker_url=values["B2S_BROKER_URL"],
@@ -303,3 +311,10 @@ def _settings(values: dict[str, Any]) -> Settings:
         fynn_unit=values["B2S_FYNN_UNIT"],
         mapping_file=values["B2S_MAPPING_FILE"],
     )
+
+
+def _state_dir(named: str) -> Path:
+    """The folder named, or the user's, as the XDG Base Directory Specification has it."""
+    users = os.environ.get("XDG_STATE_HOME", "")
+    home = Path(users) if Path(users).is_absolute() else Path("~/.local/state").expanduser()
+    return Path(named) if named else home / "billing-to-sap"

@@ -75,6 +75,7 @@ def _show(folder: Path, *, invoices: int, keep: bool) -> int:
             **SAP_LOGON,
             "B2S_SAP_URL": sap.url,
             "B2S_LEDGER_URL": f"sqlite:///{folder / 'ledger.db'}",
+            "B2S_STATE_DIR": str(folder),
         }
         _heading("Four billing systems and an SAP system, all stand-ins, are running on this machine")
         print(f"  billing  {billing.url}  {', '.join(VENDORS.values())}: {invoices:,} invoices each")

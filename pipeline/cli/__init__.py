@@ -74,6 +74,8 @@ def sync(**options: Any) -> int:
 @main.command()
 @_sources
 @_json
+@click.option("--lines", is_flag=True, help="Also line by line: what the source lists now with what was sent.")
+@click.option("--repair", is_flag=True, help="First take over what SAP has, and send again what is safe.")
 @_ends_well
 def reconcile(**options: Any) -> int:
     """Source, ledger and SAP side by side, to the cent, per currency."""
@@ -119,8 +121,34 @@ def resolve(**options: Any) -> int:
 @click.option("--id", "ids", multiple=True, metavar="ID", help="Only this invoice; may be given several times.")
 @_ends_well
 def retry(**options: Any) -> int:
-    """Put rejected and quarantined invoices back in line, judged anew, as a new revision."""
+    """Put rejected and quarantined invoices back in line, judged anew, as a new revision.
+
+    What SAP does not show any more goes back in line only by its --id.
+    """
     from pipeline.cli.mending import retry as command
+
+    return command(**options)
+
+
+@main.command()
+@click.argument("source")
+@click.argument("source_id", metavar="ID")
+@click.option("--reason", required=True, help="Why SAP is right; kept in the history with your name.")
+@_ends_well
+def accept(**options: Any) -> int:
+    """End a conflict: the document stays as SAP has it."""
+    from pipeline.cli.mending import accept as command
+
+    return command(**options)
+
+
+@main.command()
+@_sources
+@click.option("--format", "kind", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
+@_ends_well
+def audit(**options: Any) -> int:
+    """Every transition of every invoice: who, when, what digest, which answer."""
+    from pipeline.cli.auditing import audit as command
 
     return command(**options)
 

@@ -1,7 +1,7 @@
-"""`resolve` and `retry`: what is in doubt is looked up, what was refused is put back in line."""
+"""`resolve`, `retry`, `accept`: what is in doubt is looked up, what was refused goes back in line, a conflict ends."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 import click
@@ -9,8 +9,12 @@ import click
 from pipeline.cli import choosing
 from pipeline.cli.signals import INTERRUPTED, draining
 from pipeline.clock import readable
+from pipeline.delivery.collect import Feed
 from pipeline.delivery.resolve import Resolution
 from pipeline.delivery.resolve import resolve as look
+from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.rows import Receipt
+from pipeline.model.record import plain
 from pipeline.model.stops import Misconfigured
 
 AMBIGUOUS = 4
@@ -57,21 +61,50 @@ def retry(*, sources: Sequence[str], ids: Sequence[str]) -> int:
     entered = stayed = 0
     missing = set(ids)
     try:
-        candidates = ledger.retryable(names)
         for feed in parts.feeds(names):
-            mine = [(id_, text) for source, id_, text in candidates if source == feed.name and (not ids or id_ in ids)]
-            missing -= {id_ for id_, _ in mine}
-            arrivals = [feed.judge.judge(json.loads(text, parse_float=Decimal)) for _, text in mine]
-            sound = [arrival for arrival in arrivals if arrival.is_sound]
-            if sound:
-                receipt = ledger.renew(feed.name, sound)
+            for records in _named(ledger, feed, ids, missing) if ids else _refused(ledger, feed):
+                arrivals = [feed.judge.judge(json.loads(text, parse_float=Decimal)) for text in records]
+                sound = [arrival for arrival in arrivals if arrival.is_sound]
+                receipt = ledger.renew(feed.name, sound) if sound else Receipt()
                 entered += receipt.changed + receipt.new
-            stayed += len(arrivals) - len(sound)
+                stayed += len(arrivals) - receipt.changed - receipt.new
     finally:
         ledger.close()
     if missing:
-        raise Misconfigured(f"neither rejected nor quarantined: {', '.join(sorted(missing))}")
+        raise Misconfigured(f"neither rejected, quarantined nor vanished: {', '.join(sorted(missing))}")
     click.echo(f"{entered} back in line as a new revision, {stayed} still no sound invoice")
     if entered:
         click.echo("next: billing-to-sap sync sends them")
     return CONFLICTS if stayed else 0
+
+
+def _refused(ledger: Ledger, feed: Feed) -> Iterator[list[str]]:
+    """The records of everything that was rejected or quarantined, page by page; what enters anew comes behind."""
+    last = 0
+    ends = ledger.last_document()
+    while page := [one for one in ledger.refused(feed.name, last) if one.id <= ends]:
+        yield [one.record for one in page]
+        last = page[-1].id
+
+
+def _named(ledger: Ledger, feed: Feed, ids: Sequence[str], missing: set[str]) -> Iterator[list[str]]:
+    """The records of these invoices; only by their names does what SAP does not show any more go back in line."""
+    for id_ in ids:
+        if record := ledger.record(feed.name, id_):
+            missing.discard(id_)
+            yield [record]
+
+
+def accept(*, source: str, source_id: str, reason: str) -> int:
+    """A person leaves SAP as it is. Raises Misconfigured if there is no conflict to accept."""
+    if not reason.strip():
+        raise Misconfigured("--reason is empty: say why SAP is right")
+    ledger = choosing.parts().ledger()
+    try:
+        accepted = ledger.accept(source, source_id, plain(reason.strip()))
+    finally:
+        ledger.close()
+    if not accepted:
+        raise Misconfigured(f"{source} {source_id} is in no conflict: there is nothing to accept")
+    click.echo(f"{source} {source_id} stays as SAP has it; the history says who decided, and why")
+    return 0

@@ -1,4 +1,4 @@
-"""`reconcile`: prints the three sides, and what is not the same on all."""
+"""`reconcile`: prints the three sides, what is not the same on all, and what a repair did and did not do."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,47 +7,80 @@ from typing import Any
 import click
 
 from pipeline.cli import choosing
-from pipeline.delivery.reconcile import MOST_SHOWN, Reconciliation, Sums
+from pipeline.cli.signals import draining
+from pipeline.delivery.reconcile import Reconciliation, Sums
 from pipeline.delivery.reconcile import reconcile as compare
+from pipeline.delivery.repair import Repair
+from pipeline.delivery.repair import repair as mend
+from pipeline.delivery.sides import Some
 from pipeline.model.money import texts
+from pipeline.model.stops import Misconfigured
 
 DIFFERS = 6
 
 
-def reconcile(*, sources: Sequence[str], as_json: bool) -> int:
-    """Compare; 0 if all agree, 6 if not."""
+def reconcile(*, sources: Sequence[str], as_json: bool, lines: bool, repair: bool) -> int:
+    """Compare, after a repair if that was asked for; 0 if all agree, 6 if not."""
     names = choosing.sources(sources)
     parts = choosing.parts(*names, "sap")
     ledger = parts.ledger()
+    done = None
     try:
-        found = compare(parts.feeds(names), ledger, parts.connect)
+        if repair and sources and ledger.distrusted():
+            raise Misconfigured("this ledger must be repaired as a whole: leave the sources out")
+        lookout = parts.lookout(ledger)
+        if repair:
+            with draining() as stop:
+                done = mend(parts.feeds(names), lookout, stop)
+            if done.stops:
+                raise done.stops[0]
+        found = compare(parts.feeds(names), lookout, by_line=lines)
     finally:
         ledger.close()
     if as_json:
-        click.echo(json.dumps(_json(found), ensure_ascii=False))
+        click.echo(json.dumps(_json(found, done, by_line=lines), ensure_ascii=False))
     else:
-        _print(found)
+        _print_repair(done)
+        _print(found, by_line=lines)
     return 0 if found.agrees else DIFFERS
 
 
-def _json(found: Reconciliation) -> dict[str, Any]:
-    return {
+def _json(found: Reconciliation, done: Repair | None, *, by_line: bool) -> dict[str, Any]:
+    walk = found.walk
+    told = {
         "agrees": found.agrees,
         "sides": _sides(found.sides),
         "sources": {name: _sides(sides) for name, sides in found.by_source.items()},
-        "missing": {side: list(ids[:MOST_SHOWN]) for side, ids in found.missing.items()},
-        "missing_counts": {side: len(ids) for side, ids in found.missing.items()},
-        "different": list(found.different[:MOST_SHOWN]),
-        "different_count": len(found.different),
-        "quarantined": found.quarantined,
-        "held": found.held,
-        "confirmed": found.confirmed,
+        "missing": {side: some.first for side, some in found.missing.items()},
+        "missing_counts": {side: some.count for side, some in found.missing.items()},
+        "different": found.different.first,
+        "different_count": found.different.count,
+        "quarantined": walk.quarantined,
+        "held": walk.held,
+        "accepted": walk.accepted,
+        "confirmed": walk.confirmed,
+        "vanished": walk.vanished,
+        "changed_in_sap": walk.conflicts,
+        "never_sent": walk.unsent,
+        "unknown_in_sap": walk.strangers.count,
     }
+    if by_line:
+        told["lines"] = walk.lines
+    if done:
+        told["repair"] = {
+            "adopted": done.adopted,
+            "delivered": done.settled.delivered,
+            "conflicts": done.settled.conflicts,
+            "requeued": done.requeued,
+            "left_in_sap": done.strangers.count,
+            "trusted_again": done.trusted_again,
+        }
+    return told
 
 
 def _sides(sides: Mapping[str, Mapping[str, Sums]]) -> dict[str, Any]:
     return {
-        side: {code: {"count": one.count, "sum": texts({code: one.amount})[code]} for code, one in sums.items()}
+        side: {code: {"count": one.count, "sum": texts({code: one.amount})[code]} for code, one in sorted(sums.items())}
         for side, sums in sides.items()
     }
 
@@ -62,25 +95,54 @@ def _print_sides(title: str, sides: Mapping[str, Mapping[str, Sums]]) -> None:
         click.echo(f"{code:8}" + "".join(cells))
 
 
-def _print(found: Reconciliation) -> None:
+def _print_repair(done: Repair | None) -> None:
+    if not done:
+        return
+    settled = done.settled
+    click.echo(
+        f"taken over from SAP: {done.adopted}, of which {settled.delivered} are equal and {settled.conflicts} are not"
+    )
+    click.echo(f"back in line, since SAP said created but never showed them: {done.requeued}")
+    if done.strangers.count:
+        click.echo(f"left as they are, since no source lists them: {done.strangers.count}   {_some(done.strangers)}")
+    click.echo("left to a person: what SAP once showed and does not show any more (billing-to-sap retry --id ID)")
+    if done.trusted_again:
+        click.echo("the ledger knows what SAP has, and sends again")
+
+
+def _print(found: Reconciliation, *, by_line: bool) -> None:
     for name, sides in found.by_source.items() if len(found.by_source) > 1 else ():
         _print_sides(name, sides)
     _print_sides("all" if len(found.by_source) > 1 else "", found.sides)
-    for side, ids in found.missing.items():
-        if ids:
-            click.echo(f"not in {side}: {len(ids)}   {_some(ids)}")
-    if found.different:
-        click.echo(f"not equal: {len(found.different)}")
-        for text in found.different[:MOST_SHOWN]:
+    for side, some in found.missing.items():
+        if some.count:
+            click.echo(f"not in {side}: {some.count}   {_some(some)}")
+    if found.different.count:
+        click.echo(f"not equal: {found.different.count}")
+        for text in found.different.first:
             click.echo(f"  {text}")
-    if found.quarantined:
-        click.echo(
-            f"{found.quarantined} records of the source are no sound invoices and are left out (billing-to-sap status)"
-        )
-    if found.held:
-        click.echo(f"{found.held} documents of the source must wait and are left out (billing-to-sap sync says why)")
+    for line in _remarks(found):
+        click.echo(line)
+    if by_line:
+        click.echo(f"{found.walk.lines} lines of the source were compared with what was sent and what SAP shows")
     click.echo("source = ledger = SAP" if found.agrees else "source, ledger and SAP differ")
 
 
-def _some(ids: Sequence[str]) -> str:
-    return ", ".join(ids[:MOST_SHOWN]) + (", ..." if len(ids) > MOST_SHOWN else "")
+def _remarks(found: Reconciliation) -> list[str]:
+    walk = found.walk
+    remarks = (
+        (walk.quarantined, "records of the source are no sound invoices and are left out (billing-to-sap status)"),
+        (walk.held, "documents of the source must wait and are left out (billing-to-sap sync says why)"),
+        (walk.accepted, "documents were accepted as SAP has them and are left out"),
+        (walk.vanished, "were delivered but SAP does not show them (any more): VANISHED"),
+        (walk.conflicts, "were changed in SAP after they were delivered: CONFLICT"),
+        (
+            walk.unsent,
+            "are in SAP though this ledger never sent them: reconcile --repair takes them over",
+        ),
+    )
+    return [f"{count} {text}" for count, text in remarks if count]
+
+
+def _some(some: Some) -> str:
+    return ", ".join(some.first) + (", ..." if some.count > len(some.first) else "")

@@ -6,15 +6,17 @@ Every page judged and stored, together with the mark from which a later run may 
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from itertools import islice
 from typing import Any
 
 from pipeline.delivery.judge import Judge
+from pipeline.delivery.scratch import Row, Scratch
 from pipeline.delivery.stop import Stop
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.rows import Arrival, Place, Receipt
 from pipeline.sources.page import Page, Source
+
+READ = "read"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,24 +35,28 @@ class Feed:
 
 @dataclass(kw_only=True)
 class Collected:
-    """What one run read from one source; an incremental one gives only what has changed since the last run."""
+    """What one run read from one source; an incremental one gives only what has changed since the last run.
+
+    `seen` knows each id that was read, and what its record is worth.
+    """
 
     is_incremental: bool = False
+    is_rehearsal: bool = False
     receipt: Receipt = field(default_factory=Receipt)
-    ids: set[str] = field(default_factory=set)
+    seen: Scratch = field(default_factory=Scratch)
+    read: int = 0
     repeated: int = 0
     unknown: Counter[str] = field(default_factory=Counter)
-    judged: dict[str, tuple[str | None, Decimal | None]] = field(default_factory=dict)
     first: Arrival | None = None
 
 
 def collect(feed: Feed, ledger: Ledger, *, limit: int | None, stop: Stop, keep: bool = True) -> Collected:
     """Read the source to its end, to `limit` records, or until somebody asks to stop.
 
-    `keep=False` stores nothing and remembers what each record would be worth. Raises Misconfigured or Unavailable;
+    `keep=False` stores nothing. Raises Misconfigured or Unavailable;
     the pages stored until then stay.
     """
-    found = Collected(is_incremental=feed.source.is_incremental)
+    found = Collected(is_incremental=feed.source.is_incremental, is_rehearsal=not keep)
     since = ledger.positions(feed.name)
     left = limit
     for page in feed.source.pages(since):
@@ -74,15 +80,10 @@ def _take(found: Collected, feed: Feed, ledger: Ledger, page: Page, *, keep: boo
     if arrivals or (keep and page.mark):
         place = Place(stream=page.stream, cursor=page.mark)
         found.receipt += ledger.receive(feed.name, arrivals, place) if keep else ledger.rehearse(feed.name, arrivals)
-    found.repeated += repeated + sum(one.source_id in found.ids for one in arrivals)
-    found.ids.update(one.source_id for one in arrivals)
+    new = found.seen.add(Row(one.source_id, READ, one.currency, one.amount) for one in arrivals)
+    found.read += new
+    found.repeated += repeated + len(arrivals) - new
     for record in page.records:
         found.unknown.update(feed.unknown_fields(record))
-    if not keep:
-        _remember(found, arrivals)
-
-
-def _remember(found: Collected, arrivals: list[Arrival]) -> None:
-    found.judged.update({one.source_id: (one.currency, one.amount) for one in arrivals})
-    if found.first is None:
+    if not keep and found.first is None:
         found.first = next((one for one in arrivals if one.payload), None)

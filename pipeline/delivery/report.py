@@ -7,15 +7,16 @@ person accepted as SAP has it, count beside them. A run whose equation fails is 
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any
 
 from pipeline.delivery.collect import Collected
+from pipeline.delivery.scratch import Row
 from pipeline.ledger.rows import Entry
 from pipeline.ledger.states import IN_SAP, State
-from pipeline.model.money import texts, totals
+from pipeline.model.money import add, texts, totals
 
 PLACES = {
     State.DELIVERED: "delivered",
@@ -37,6 +38,8 @@ PARTS = ("delivered", "rejected", "quarantined", "ambiguous", "held", "conflicts
 RARE = ("vanished", "accepted")
 TROUBLE = frozenset({State.REJECTED, State.QUARANTINED, State.CONFLICT, State.VANISHED, State.HELD})
 MOST_EXAMPLES = 3
+MOST_REASONS = 1_000
+OTHER = "other reasons than the first that were found"
 _DAY = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b", re.ASCII)
 _UUID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.ASCII)
 
@@ -94,27 +97,43 @@ class Trouble:
     examples: tuple[str, ...]
 
 
-def tally(collected: Collected, entries: Iterable[Entry], sent: int) -> Tally:
-    """The numbers of one source: what was read, and where the ledger says each of it is now."""
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """What came of one source: the numbers, what is in trouble, how many the source did not show this time."""
+
+    tally: Tally
+    troubles: "Troubles"
+    gone: int
+
+
+def count(collected: Collected, entries: Iterable[Entry], sent: int) -> Count:
+    """The numbers of one source, from what was read and what the ledger says of each invoice, both by id.
+
+    Whatever was read counts where the ledger has it; of an incremental source also what is unsettled and nobody
+    repeats. A rehearsal counts what the ledger does not have by what it would be.
+    """
     places: Counter[str] = Counter()
-    delivered: list[tuple[str, Decimal]] = []
-    pending: list[tuple[str, Decimal]] = []
-    unplaced = dict(collected.judged)
-    carried = 0
-    for entry in entries:
-        if not counts(collected, entry):
+    sums: dict[str, dict[str, Decimal]] = {"delivered": {}, "pending": {}}
+    troubles = Troubles()
+    carried = gone = 0
+    for read, entry in side_by_side(collected.seen, entries):
+        if entry is None:
+            place = "pending" if read and read.currency else "quarantined"
+            worth = (read.currency, read.amount) if read and collected.is_rehearsal else (None, None)
+            places[place] += collected.is_rehearsal
+        elif read or (collected.is_incremental and entry.state not in IN_SAP):
+            place, worth = PLACES[entry.state], (entry.currency, entry.amount)
+            places[place] += 1
+            carried += read is None
+            troubles.add(entry)
+        else:
+            gone += not collected.is_incremental
             continue
-        carried += entry.source_id not in collected.ids
-        unplaced.pop(entry.source_id, None)
-        place = PLACES[entry.state]
-        places[place] += 1
-        _add(delivered if place == "delivered" else pending if place == "pending" else [], entry.currency, entry.amount)
-    for currency, amount in unplaced.values():
-        places["pending" if currency else "quarantined"] += 1
-        _add(pending, currency, amount)
+        if place in sums and worth[0] is not None and worth[1] is not None:
+            add(sums[place], worth[0], worth[1])
     receipt = collected.receipt
-    return Tally(
-        read=len(collected.ids),
+    numbers = Tally(
+        read=collected.read,
         carried=carried,
         repeated=collected.repeated,
         new=receipt.new,
@@ -122,19 +141,26 @@ def tally(collected: Collected, entries: Iterable[Entry], sent: int) -> Tally:
         changed=receipt.changed,
         sent=sent,
         **places,
-        sums=totals(delivered),
-        pending_sums=totals(pending),
+        sums=dict(sorted(sums["delivered"].items())),
+        pending_sums=dict(sorted(sums["pending"].items())),
     )
+    return Count(tally=numbers, troubles=troubles, gone=gone)
 
 
-def counts(collected: Collected, entry: Entry) -> bool:
-    """Whether this run answers for an invoice: it was read, or is unsettled and nobody repeats it."""
-    return entry.source_id in collected.ids or (collected.is_incremental and entry.state not in IN_SAP)
-
-
-def _add(parts: list[tuple[str, Decimal]], currency: str | None, amount: Decimal | None) -> None:
-    if currency is not None and amount is not None:
-        parts.append((currency, amount))
+def side_by_side(read: Iterable[Row], known: Iterable[Entry]) -> Iterator[tuple[Row | None, Entry | None]]:
+    """Two sequences in the order of their ids, each id once, as pairs of what has the same id."""
+    rows, entries = iter(read), iter(known)
+    row, entry = next(rows, None), next(entries, None)
+    while row or entry:
+        if entry is None or (row and row.key < entry.source_id):
+            yield row, None
+            row = next(rows, None)
+        elif row is None or entry.source_id < row.key:
+            yield None, entry
+            entry = next(entries, None)
+        else:
+            yield row, entry
+            row, entry = next(rows, None), next(entries, None)
 
 
 def together(tallies: Iterable[Tally]) -> Tally:
@@ -147,16 +173,31 @@ def together(tallies: Iterable[Tally]) -> Tally:
     return total
 
 
-def troubles(entries: Iterable[Entry]) -> list[Trouble]:
-    """What was refused or set aside and why, the most frequent first; single invoices are not named in it."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for entry in entries:
-        if entry.state in TROUBLE:
-            for reason in entry.reasons or ("no reason given",):
-                general = _DAY.sub("<day>", _UUID.sub("<id>", reason.replace(entry.source_id, "<id>")))
-                found.setdefault((PLACES[entry.state], general), []).append(entry.source_id)
-    groups = [
-        Trouble(place=place, reason=reason, count=len(ids), examples=tuple(ids[:MOST_EXAMPLES]))
-        for (place, reason), ids in found.items()
-    ]
-    return sorted(groups, key=lambda group: (-group.count, group.place, group.reason))
+class Troubles:
+    """What was refused or set aside, grouped by reason; single invoices are not named in a reason.
+
+    However many reasons there are, so many are told apart; what goes beyond is one group.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], tuple[int, tuple[str, ...]]] = {}
+
+    def add(self, entry: Entry) -> None:
+        """Count an invoice under each of its reasons, if it is in trouble."""
+        if entry.state not in TROUBLE:
+            return
+        for reason in entry.reasons or ("no reason given",):
+            general = _DAY.sub("<day>", _UUID.sub("<id>", reason.replace(entry.source_id, "<id>")))
+            group = (PLACES[entry.state], general)
+            if group not in self._found and len(self._found) >= MOST_REASONS:
+                group = (PLACES[entry.state], OTHER)
+            number, examples = self._found.get(group, (0, ()))
+            self._found[group] = (number + 1, (*examples, entry.source_id)[:MOST_EXAMPLES])
+
+    def groups(self) -> list[Trouble]:
+        """The groups, the most frequent first."""
+        found = [
+            Trouble(place=place, reason=reason, count=number, examples=examples)
+            for (place, reason), (number, examples) in self._found.items()
+        ]
+        return sorted(found, key=lambda group: (-group.count, group.place, group.reason))

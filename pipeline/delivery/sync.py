@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 from pipeline.delivery.collect import Collected, Feed, collect
 from pipeline.delivery.deliver import Route, deliver
-from pipeline.delivery.report import Tally, Trouble, counts, tally, together, troubles
+from pipeline.delivery.guard import look_before_sending
+from pipeline.delivery.report import Tally, Trouble, count, together
 from pipeline.delivery.resolve import Lookout, Resolution, resolve
 from pipeline.delivery.stop import Stop
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.rows import Arrival
-from pipeline.ledger.states import State
 from pipeline.model.stops import Misconfigured, Unavailable
 
 
@@ -84,7 +84,7 @@ def sync(order: Order, route: Route, lookout: Lookout) -> Result:
     found = _resolve(order, lookout, result)
     read = _collect(order, result, keep=True)
     sent: Counter[str] = Counter()
-    if not found.stops:
+    if not found.stops and _may_send(order, lookout, result):
         sent += _deliver(order, route, result)
         again = _resolve(order, lookout, result)
         if again.ready or again.released:
@@ -131,9 +131,18 @@ def _collect(order: Order, result: Result, *, keep: bool) -> dict[str, Collected
     return read
 
 
+def _may_send(order: Order, lookout: Lookout, result: Result) -> bool:
+    """Whether the ledger may be believed; if not, the run says so and sends nothing."""
+    try:
+        look_before_sending(lookout, order.names)
+    except (Misconfigured, Unavailable) as trouble:
+        _tell(result, [trouble])
+        return False
+    return True
+
+
 def _deliver(order: Order, route: Route, result: Result) -> Counter[str]:
-    waiting = order.ledger.counts()
-    order.watcher.begin("delivering", sum(waiting.get(name, {}).get(State.READY, 0) for name in order.names))
+    order.watcher.begin("delivering", order.ledger.ready(order.names))
     run = deliver(route, order.names, stop=order.stop, progress=order.watcher.advance)
     _tell(result, run.stops)
     return run.sent
@@ -147,9 +156,9 @@ def _tell(result: Result, stops: Sequence[Misconfigured | Unavailable]) -> None:
 def _count(order: Order, result: Result, read: dict[str, Collected], sent: Counter[str]) -> None:
     result.interrupted = order.stop.is_set
     for name, collected in read.items():
-        entries = order.ledger.entries([name])
-        result.tallies[name] = tally(collected, entries, sent[name])
-        result.troubles += troubles(entry for entry in entries if counts(collected, entry))
+        counted = count(collected, order.ledger.entries([name]), sent[name])
+        collected.seen.close()
+        result.tallies[name] = counted.tally
+        result.troubles += counted.troubles.groups()
         result.unknown_fields[name] = collected.unknown
-        unseen = [] if collected.is_incremental else entries
-        result.gone[name] = sum(entry.source_id not in collected.ids for entry in unseen)
+        result.gone[name] = counted.gone

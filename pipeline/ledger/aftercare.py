@@ -77,6 +77,8 @@ class Aftercare(Store):
         """The ledger knows everything that SAP has: it may be sent from again."""
         with self._changing() as change:
             statements.set_distrust(change.connection, None)
+            end = queries.last_step(change.connection)
+        self._witness.note(end, anyway=True)
 
     def distrusted(self) -> str:
         """Why nothing may be sent from this ledger, or nothing."""

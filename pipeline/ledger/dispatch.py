@@ -73,7 +73,18 @@ class Dispatch(Store):
             statements.insert_attempts(
                 change.connection, [shapes.attempt_row(one, batch_id, n, change.now) for n, one in enumerate(kept)]
             )
+        self._witness.note(self.last_step())
         return kept
+
+    def last_step(self) -> int:
+        """The number of the last transition in the history."""
+        with self._reading() as connection:
+            return queries.last_step(connection)
+
+    def unsent(self, sources: Sequence[str], count: int) -> list[Claim]:
+        """Up to `count` ready invoices that were never sent: of each source and target the oldest and the newest."""
+        with self._reading() as connection:
+            return [shapes.claim(row) for row in queries.unsent(connection, sources, count)]
 
     def settle(self, verdicts: Sequence[Verdict], *, before: State = State.SENDING) -> int:
         """Write what became of claims. Claims that somebody else owns by now stay as they are. How many moved."""

@@ -43,6 +43,12 @@ def exists(url: str) -> bool:
         engine.dispose()
 
 
+def name(engine: Engine) -> str:
+    """How the ledger is called in a sentence."""
+    called: str = _kind(engine).name(engine)
+    return called
+
+
 def _kind(engine: Engine) -> ModuleType:
     return _KINDS[engine.dialect.name]
 

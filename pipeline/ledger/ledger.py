@@ -4,16 +4,19 @@ Each method is one transaction. All changes go through the transition table and 
 one ledger cannot send the same invoice, and a late answer cannot move one that somebody else owns by now.
 """
 
+from pathlib import Path
 from typing import Self
 
 from pipeline.clock import Clock
 from pipeline.ledger import engine
+from pipeline.ledger.actor import Actor
 from pipeline.ledger.aftercare import Aftercare
 from pipeline.ledger.dispatch import Dispatch
 from pipeline.ledger.intake import Intake
 from pipeline.ledger.migrate import migrate
 from pipeline.ledger.reading import Reading
-from pipeline.ledger.store import Actor, Observer, nobody
+from pipeline.ledger.store import Observer, nobody
+from pipeline.ledger.witness import OLD, Witness, files
 
 
 class Ledger(Intake, Dispatch, Aftercare, Reading):
@@ -29,18 +32,25 @@ class Ledger(Intake, Dispatch, Aftercare, Reading):
         lease: int,
         observer: Observer = nobody,
         actor: Actor | None = None,
+        state: Path | None = None,
     ) -> Self:
         """Open or create it, on sqlite:///FILE or postgresql://..., and bring it to this program's version.
 
-        Raises Misconfigured or Unavailable.
+        `state` is the folder where this machine remembers how far each ledger had come; a ledger that is shorter than
+        it was is distrusted. Raises Misconfigured or Unavailable.
         """
         opened = engine.open_engine(url)
         try:
-            migrate(opened, clock)
+            guid = migrate(opened, clock)
+            witness = Witness(guid, files(opened, guid, state))
+            ledger = cls(opened, clock, grace=grace, lease=lease, observer=observer, actor=actor, witness=witness)
+            seen = witness.last()
+            if seen > ledger.last_step() and not ledger.distrusted():
+                ledger.distrust(OLD.format(name=engine.name(opened)))
         except BaseException:
             opened.dispose()
             raise
-        return cls(opened, clock, grace=grace, lease=lease, observer=observer, actor=actor)
+        return ledger
 
     @staticmethod
     def exists(url: str) -> bool:

@@ -25,8 +25,11 @@ def migrations(kind: str) -> list[tuple[int, str, str]]:
     return [(int(name[:4]), PurePath(name).stem, (folder / name).read_text("utf-8")) for name in found]
 
 
-def migrate(engine: Engine, clock: Clock) -> None:
-    """Apply what is missing. Raises Misconfigured for a newer ledger, and for a database that is no ledger."""
+def migrate(engine: Engine, clock: Clock) -> str:
+    """Apply what is missing; gives the ledger's identity.
+
+    Raises Misconfigured for a newer ledger, and for a database that is no ledger.
+    """
     kind = sqlite if engine.dialect.name == "sqlite" else postgresql
     with transaction(engine) as connection:
         present = _version(connection, kind, str(engine.url.database))
@@ -42,8 +45,11 @@ def migrate(engine: Engine, clock: Clock) -> None:
                 kind.run_script(connection, script)
                 note = text("INSERT INTO schema_version VALUES (:number, :name)")
                 connection.execute(note, {"number": number, "name": name})
-        if connection.execute(select(IDENTITY.c.guid)).first() is None:
-            connection.execute(insert(IDENTITY).values(guid=clock.guid(), created_at=clock.now()))
+        guid: str | None = connection.execute(select(IDENTITY.c.guid)).scalar_one_or_none()
+        if guid is None:
+            guid = clock.guid()
+            connection.execute(insert(IDENTITY).values(guid=guid, created_at=clock.now()))
+    return guid
 
 
 def _version(connection: Connection, kind: ModuleType, name: str) -> int:

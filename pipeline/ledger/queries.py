@@ -1,17 +1,20 @@
 """All SQL that only asks, each statement named."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select
 
 from pipeline.ledger.rows import TargetProfile
-from pipeline.ledger.statements import D, chunks, is_in
+from pipeline.ledger.statements import CLAIMED, D, chunks, is_in
 from pipeline.ledger.states import IN_SAP, LIVE, State
-from pipeline.ledger.tables import ATTEMPT, CURSOR, DOCUMENT, HISTORY, IDENTITY, TARGET
+from pipeline.ledger.tables import ACTOR, ATTEMPT, CURSOR, DOCUMENT, HISTORY, IDENTITY, TARGET
 
+PAGE = 500
 # In the order of the index that is to be used.
 _LIVE = [state for state in State if state in LIVE]
+_NOT_LIVE = [State.HELD, State.VANISHED, State.REJECTED, State.CONFLICT, State.ACCEPTED]
+_TROUBLE = [State.REJECTED, State.QUARANTINED, State.CONFLICT, State.VANISHED]
 
 
 def _distinct(connection: Connection, column: ColumnElement[str], *where: ColumnElement[bool]) -> Iterator[str]:
@@ -84,6 +87,35 @@ def next_send(connection: Connection, sources: Sequence[str], target: str | None
     return connection.execute(select(func.min(latest)).where(*ready)).scalar_one_or_none()
 
 
+def last_step(connection: Connection) -> int:
+    """The number of the last transition in the history."""
+    return int(connection.execute(select(func.coalesce(func.max(HISTORY.c.id), 0))).scalar_one())
+
+
+def last_document(connection: Connection) -> int:
+    """The id of the newest revision of all."""
+    return int(connection.execute(select(func.coalesce(func.max(D.id), 0))).scalar_one())
+
+
+def unsent(connection: Connection, sources: Sequence[str], count: int) -> list[Row[Any]]:
+    """Ready invoices that were never sent: of each source and target the oldest and the newest."""
+    found: dict[int, Row[Any]] = {}
+    ready = is_in(State.READY)
+    for source in sources:
+        for target in _distinct(connection, D.target, ready, D.source == source):
+            mine = select(*CLAIMED).where(ready, D.source == source, D.target == target, D.attempts == 0)
+            for order in (D.id, D.id.desc()):
+                rows = connection.execute(mine.order_by(order).limit(max(count // 2, 1)))
+                found.update({row.id: row for row in rows})
+    return list(found.values())
+
+
+def ready(connection: Connection, sources: Sequence[str]) -> int:
+    """How many invoices of these sources wait to be sent."""
+    query = select(func.count()).select_from(DOCUMENT).where(is_in(State.READY), D.source.in_(sources))
+    return int(connection.execute(query).scalar_one())
+
+
 def targets_with_work(connection: Connection, now: int) -> list[str]:
     """The targets with something to send, to look up or to take over from somebody who did not come back."""
     found: set[str] = set()
@@ -109,10 +141,8 @@ def waiting(connection: Connection, sources: Sequence[str]) -> list[Row[Any]]:
 
 def unconfirmed(connection: Connection, source: str, count: int, before: int) -> list[Row[Any]]:
     """Delivered invoices that nobody has read back and whose state is older than an instant; nobody claims them."""
-    columns = (D.id, D.owner, D.fence, D.source, D.source_id, D.revision, D.target, D.doc_key, D.payload)
     due = (is_in(State.DELIVERED), D.source == source, D.changed_at < before)
-    query = select(*columns, D.attempts, D.sent_at).where(*due)
-    return list(connection.execute(query.order_by(D.changed_at, D.id).limit(count)))
+    return list(connection.execute(select(*CLAIMED).where(*due).order_by(D.changed_at, D.id).limit(count)))
 
 
 def last_open_attempts(connection: Connection, document_ids: Sequence[int]) -> dict[int, Row[Any]]:
@@ -140,28 +170,51 @@ def _newer() -> Any:
     )
 
 
-def current(connection: Connection, sources: Sequence[str], states: Iterable[State] = ()) -> list[Row[Any]]:
-    """The current revision of every invoice: the newest that is not superseded."""
-    query = select(DOCUMENT).where(D.source.in_(sources), D.state != State.SUPERSEDED, ~_newer())
-    wanted = list(states)
-    if wanted:
-        query = query.where(D.state.in_(wanted))
-    return list(connection.execute(query.order_by(D.id)))
+def refused(connection: Connection, source: str, after: int) -> list[Row[Any]]:
+    """One page, behind a document, of those whose current revision was rejected or quarantined, with their record."""
+    columns = (D.id, D.source, D.source_id, D.state, D.record)
+    mine = (is_in(*_TROUBLE), D.state.in_([State.REJECTED, State.QUARANTINED]), D.source == source, D.id > after)
+    return list(connection.execute(select(*columns).where(*mine, ~_newer()).order_by(D.id).limit(PAGE)))
 
 
-def entries(connection: Connection, sources: Sequence[str]) -> list[Row[Any]]:
-    """The current revisions in short."""
+def entries(connection: Connection, source: str) -> Iterator[Row[Any]]:
+    """The current revision of every invoice of a source in short, in the order of their ids, one page at a time."""
     columns = (D.id, D.source, D.source_id, D.revision, D.doc_key, D.state, D.currency, D.amount, D.reasons)
-    query = select(*columns, D.not_before, D.look_at).where(
-        D.source.in_(sources), D.state != State.SUPERSEDED, ~_newer()
-    )
-    return list(connection.execute(query))
+    mine = select(*columns, D.not_before, D.look_at).where(D.source == source, D.state != State.SUPERSEDED)
+    current: Any = None
+    for row in connection.execute(mine.order_by(D.source_id, D.revision), execution_options={"yield_per": PAGE}):
+        if current is not None and current.source_id != row.source_id:
+            yield current
+        current = row
+    if current is not None:
+        yield current
 
 
-def delivered(connection: Connection, sources: Sequence[str]) -> list[Row[Any]]:
-    """Every revision that is in SAP, as far as the ledger knows."""
-    columns = (D.id, D.source, D.source_id, D.doc_key, D.currency, D.amount, D.state, D.payload)
-    return list(connection.execute(select(*columns).where(D.source.in_(sources), D.state.in_(IN_SAP))))
+def standing(connection: Connection, source: str) -> Iterator[Row[Any]]:
+    """Every revision of a source that is not superseded, without its content, by id and revision, page by page."""
+    columns = (D.id, D.source, D.source_id, D.target, D.doc_key, D.currency, D.amount, D.state, D.attempts)
+    mine = select(*columns, D.changed_at).where(D.source == source, D.state != State.SUPERSEDED)
+    ordered = mine.order_by(D.source_id, D.revision)
+    return iter(connection.execute(ordered, execution_options={"yield_per": PAGE}))
+
+
+def by_key(connection: Connection, target: str, keys: Sequence[str]) -> list[Row[Any]]:
+    """Every revision of a target under these keys that is not superseded, oldest first, with its content."""
+    found: list[Row[Any]] = []
+    columns = (D.id, D.source, D.source_id, D.revision, D.doc_key, D.state, D.payload, D.digest, D.reasons)
+    for chunk in chunks(keys):
+        for states in (_LIVE, _NOT_LIVE):
+            query = select(*columns).where(D.target == target, D.doc_key.in_(chunk), is_in(*states))
+            found += connection.execute(query)
+    return sorted(found, key=lambda row: (row.source, row.source_id, row.revision))
+
+
+def lost(connection: Connection, source: str, before: int) -> list[Row[Any]]:
+    """What SAP has not shown since before an instant, though it took it, and has never shown: with its record."""
+    shown = select(HISTORY.c.id).where(HISTORY.c.document_id == D.id, HISTORY.c.after == State.CONFIRMED)
+    columns = (D.id, D.source, D.source_id, D.target, D.doc_key, D.state, D.record)
+    vanished = (is_in(*_TROUBLE), D.state == State.VANISHED, D.source == source)
+    return list(connection.execute(select(*columns).where(*vanished, D.changed_at <= before, ~shown.exists())))
 
 
 def counts(connection: Connection) -> list[Row[Any]]:
@@ -201,6 +254,21 @@ def documents_of(connection: Connection, source: str, source_id: str) -> list[Ro
 def history_of(connection: Connection, document_id: int) -> list[Row[Any]]:
     """The transitions of one revision, in order."""
     return list(connection.execute(select(HISTORY).where(HISTORY.c.document_id == document_id).order_by(HISTORY.c.id)))
+
+
+def trail(connection: Connection, sources: Sequence[str]) -> Iterator[Row[Any]]:
+    """Every transition in order, with its document, its actor and its attempt, page by page."""
+    h, a, who = HISTORY.c, ATTEMPT.c, ACTOR.c
+    query = (
+        select(h.id.label("step"), h.at, D.source, D.source_id, D.revision, h.before, h.after, h.why)
+        .add_columns(who.who, who.program, D.target, D.doc_key, D.currency, D.amount, D.digest, h.attempt)
+        .add_columns(a.batch_id, a.outcome, a.http_status, a.sap_code, a.sap_message, a.sap_transaction_id)
+        .select_from(HISTORY.join(DOCUMENT, D.id == h.document_id))
+        .outerjoin(ACTOR, who.id == h.actor)
+        .outerjoin(ATTEMPT, a.id == h.attempt)
+    )
+    mine = query.where(D.source.in_(sources)) if sources else query
+    return iter(connection.execute(mine.order_by(h.id), execution_options={"yield_per": PAGE}))
 
 
 def attempts_of(connection: Connection, document_id: int) -> list[Row[Any]]:

@@ -1,12 +1,10 @@
 """What the ledger tells when it is asked. Nothing here changes anything."""
 
-from collections.abc import Sequence
-from typing import Any
-
-from sqlalchemy import Row
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from pipeline.ledger import queries, receiving, shapes
-from pipeline.ledger.rows import Entry, Standing, Story
+from pipeline.ledger.rows import Entry, Holding, Known, Standing, Story
 from pipeline.ledger.states import State
 from pipeline.ledger.store import Store
 
@@ -14,21 +12,64 @@ from pipeline.ledger.store import Store
 class Reading(Store):
     """Tells."""
 
-    def entries(self, sources: Sequence[str]) -> list[Entry]:
-        """The current revision of every invoice of these sources."""
+    def entries(self, sources: Sequence[str]) -> Iterator[Entry]:
+        """The current revision of every invoice of these sources, source by source in the order of their ids."""
         with self._reading() as connection:
-            return [shapes.entry(row) for row in queries.entries(connection, sources)]
+            for source in sources:
+                for row in queries.entries(connection, source):
+                    yield shapes.entry(row)
 
-    def delivered(self, sources: Sequence[str]) -> list[Row[Any]]:
-        """Every revision that is in SAP: id, source, source_id, doc_key, currency, amount, state, payload."""
+    def holdings(self, sources: Sequence[str]) -> Iterator[Holding]:
+        """What each invoice of these sources is, or was, in SAP as far as we know, and whether a person accepted it."""
         with self._reading() as connection:
-            return queries.delivered(connection, sources)
+            for source in sources:
+                rows = queries.standing(connection, source)
+                for _id, members in groupby(rows, key=lambda row: str(row.source_id)):
+                    found = shapes.holding(list(members))
+                    if found:
+                        yield found
 
-    def retryable(self, sources: Sequence[str]) -> list[tuple[str, str, str]]:
-        """Source, id and record of every invoice that was rejected or quarantined."""
+    def by_key(self, target: str, keys: Sequence[str]) -> dict[str, list[Known]]:
+        """What is known under each key of a target, oldest first, with its content."""
+        found: dict[str, list[Known]] = {}
         with self._reading() as connection:
-            rows = queries.current(connection, sources, receiving.RETRIED)
-        return [(row.source, row.source_id, row.record) for row in rows]
+            for row in queries.by_key(connection, target, keys):
+                found.setdefault(row.doc_key, []).append(shapes.known(row))
+        return found
+
+    def current(self, source: str, source_ids: Sequence[str]) -> dict[str, Known]:
+        """The current revision of these invoices, without content."""
+        with self._reading() as connection:
+            rows = queries.revisions_of(connection, source, source_ids)
+        return {row.source_id: shapes.known(row) for row in rows if row.state != State.SUPERSEDED}
+
+    def lost(self, sources: Sequence[str]) -> list[Known]:
+        """What SAP took, never showed, and has been seen absent for longer than the grace period: with its record."""
+        before = self._clock.now() - self.grace
+        with self._reading() as connection:
+            return [shapes.known(row) for source in sources for row in queries.lost(connection, source, before)]
+
+    def refused(self, source: str, after: int = 0) -> list[Known]:
+        """One page, behind a document's id, of what was rejected or quarantined, with its record."""
+        with self._reading() as connection:
+            return [shapes.known(row) for row in queries.refused(connection, source, after)]
+
+    def last_document(self) -> int:
+        """The id of the newest revision of all."""
+        with self._reading() as connection:
+            return queries.last_document(connection)
+
+    def trail(self, sources: Sequence[str]) -> Iterator[dict[str, object]]:
+        """Every transition of these sources, or of all, in order: when, what, by whom, with which answer."""
+        with self._reading() as connection:
+            for row in queries.trail(connection, sources):
+                yield shapes.values_of(row)
+
+    def record(self, source: str, source_id: str) -> str:
+        """The current record of an invoice that may be retried by name, nothing if there is none."""
+        with self._reading() as connection:
+            rows = [row for row in queries.documents_of(connection, source, source_id) if row.state in receiving.NAMED]
+        return str(rows[-1].record) if rows else ""
 
     def counts(self) -> dict[str, dict[State, int]]:
         """Per source: how many invoices are in which state."""
@@ -46,6 +87,11 @@ class Reading(Store):
                 for row in queries.standings(connection)
             ]
 
+    def ready(self, sources: Sequence[str]) -> int:
+        """How many invoices of these sources wait to be sent."""
+        with self._reading() as connection:
+            return queries.ready(connection, sources)
+
     def sources(self) -> list[str]:
         """Every source that has something in the ledger."""
         with self._reading() as connection:
@@ -56,13 +102,9 @@ class Reading(Store):
         with self._reading() as connection:
             return [
                 Story(
-                    document=_values(row),
-                    history=tuple(_values(one) for one in queries.history_of(connection, row.id)),
-                    attempts=tuple(_values(one) for one in queries.attempts_of(connection, row.id)),
+                    document=shapes.values_of(row),
+                    history=tuple(shapes.values_of(one) for one in queries.history_of(connection, row.id)),
+                    attempts=tuple(shapes.values_of(one) for one in queries.attempts_of(connection, row.id)),
                 )
                 for row in queries.documents_of(connection, source, source_id)
             ]
-
-
-def _values(row: Row[Any]) -> dict[str, object]:
-    return dict(zip(row._fields, row, strict=True))

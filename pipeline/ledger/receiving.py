@@ -116,6 +116,7 @@ def _place(arrival: Arrival, world: _World, result: Plan, *, again: bool) -> Rec
 
 
 RETRIED = frozenset({State.REJECTED, State.QUARANTINED})
+NAMED = frozenset({*RETRIED, State.VANISHED, State.CONFLICT})
 _ANCHORS = IN_SAP | PERHAPS_IN_SAP | FOR_A_PERSON
 
 

@@ -157,6 +157,37 @@ class Standing:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Known:
+    """One revision as it is compared with what others show; what was not asked for is empty."""
+
+    id: int
+    source: str
+    source_id: str
+    state: State
+    target: str = ""
+    doc_key: str = ""
+    digest: str = ""
+    record: str = field(default="", repr=False)
+    payload: bytes = field(default=b"", repr=False)
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holding:
+    """What one invoice is, or was, in SAP as far as the ledger knows; `accepted` if a person left SAP as it is."""
+
+    id: int
+    source: str
+    target: str
+    doc_key: str
+    currency: str
+    amount: Decimal
+    state: State
+    changed_at: int
+    accepted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Story:
     """Everything the ledger knows of one revision: itself, its transitions, its attempts."""
 

@@ -1,15 +1,16 @@
 """Between the ledger's values and the rows of its statements. No SQL, no decisions."""
 
 import json
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import fields, replace
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Row
 
 from pipeline.ledger.receiving import Entering
-from pipeline.ledger.rows import Claim, Entry, Transition, Verdict
-from pipeline.ledger.states import PERHAPS_IN_SAP, State, path_to
+from pipeline.ledger.rows import Claim, Entry, Holding, Known, Transition, Verdict
+from pipeline.ledger.states import IN_SAP, PERHAPS_IN_SAP, State, path_to
 
 
 def document_row(entering: Entering, now: int) -> dict[str, Any]:
@@ -130,6 +131,41 @@ def outcome_row(verdict: Verdict) -> dict[str, Any]:
     }
 
 
+def known(row: Row[Any]) -> Known:
+    """A revision, with as much of it as was selected."""
+    values = {name: value for name, value in values_of(row).items() if value is not None and name in _KNOWN}
+    reasons = tuple(json.loads(values.pop("reasons", "[]")))
+    return Known(**{**values, "state": State(row.state), "reasons": reasons})
+
+
+def values_of(row: Row[Any]) -> dict[str, Any]:
+    """A row by the names of its columns."""
+    return dict(zip(row._fields, row, strict=True))
+
+
+_KNOWN = {one.name for one in fields(Known)}
+
+
+def holding(members: Sequence[Row[Any]]) -> Holding | None:
+    """What an invoice is in SAP, from its revisions, oldest first: the one that was delivered, or sent and is not."""
+    accepted = any(row.state == State.ACCEPTED for row in members)
+    for row in members:
+        sent = row.state == State.CONFLICT and row.attempts
+        if row.state in {*IN_SAP, State.VANISHED} or sent or (accepted and row.doc_key):
+            return Holding(
+                id=row.id,
+                source=row.source,
+                target=row.target,
+                doc_key=row.doc_key,
+                currency=row.currency,
+                amount=Decimal(row.amount),
+                state=State(row.state),
+                changed_at=row.changed_at,
+                accepted=accepted,
+            )
+    return None
+
+
 def entry(row: Row[Any]) -> Entry:
     """The current revision of an invoice."""
     state = State(row.state)
@@ -142,6 +178,6 @@ def entry(row: Row[Any]) -> Entry:
         state=state,
         currency=row.currency,
         amount=None if row.amount is None else Decimal(row.amount),
-        reasons=tuple(json.loads(row.reasons)),
+        reasons=() if row.reasons == "[]" else tuple(json.loads(row.reasons)),
         due=due,
     )

@@ -20,14 +20,14 @@ from pipeline.model.stops import Misconfigured, Unavailable
 
 BUSY_SECONDS = 30
 ERRORS = (sqlite3.DatabaseError,)
+IN_MEMORY = {None, "", ":memory:"}
 _FULL = 2
-_MEMORY = {None, "", ":memory:"}
 _HELD: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
 
 
 def open_engine(url: URL) -> Engine:
     """An engine on the file, which may be absent. Raises Misconfigured if its folder is."""
-    in_memory = url.database in _MEMORY
+    in_memory = url.database in IN_MEMORY
     if not in_memory and not Path(str(url.database)).absolute().parent.is_dir():
         raise Misconfigured(f"B2S_LEDGER_URL: there is no folder for {url.database}; create it first")
     engine = create_engine(
@@ -42,7 +42,7 @@ def open_engine(url: URL) -> Engine:
 
 def exists(engine: Engine) -> bool:
     """Whether the file is there."""
-    return engine.url.database not in _MEMORY and Path(str(engine.url.database)).exists()
+    return engine.url.database not in IN_MEMORY and Path(str(engine.url.database)).exists()
 
 
 def name(engine: Engine) -> str:

@@ -14,19 +14,13 @@ from sqlalchemy import Connection, Engine, Row
 
 from pipeline.clock import Clock
 from pipeline.ledger import shapes, statements
+from pipeline.ledger.actor import Actor
 from pipeline.ledger.engine import lock, reading, transaction
 from pipeline.ledger.rows import Transition
 from pipeline.ledger.states import State, check
+from pipeline.ledger.witness import Witness
 
 Observer = Callable[[Sequence[Transition]], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Actor:
-    """Who works with the ledger: `USER@HOST`, and with which version of the program."""
-
-    who: str = "somebody"
-    program: str = "billing-to-sap"
 
 
 def nobody(_transitions: Sequence[Transition]) -> None:
@@ -116,7 +110,7 @@ class Store:
     observer is told, after each commit, the transitions that were made.
     """
 
-    def __init__(  # noqa: PLR0913 - two things it works with, two times, two with defaults
+    def __init__(  # noqa: PLR0913 - two things it works with, two times, three with defaults
         self,
         engine: Engine,
         clock: Clock,
@@ -125,12 +119,14 @@ class Store:
         lease: int,
         observer: Observer = nobody,
         actor: Actor | None = None,
+        witness: Witness | None = None,
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._observer = observer
         self._actor = actor or Actor()
         self._actor_id = 0
+        self._witness = witness or Witness("", ())
         self.grace = grace
         self.lease = lease
 

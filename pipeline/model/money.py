@@ -66,11 +66,16 @@ class Money:
         return f"{self.text} {self.currency}"
 
 
+def add(sums: dict[str, Decimal], currency: str, amount: Decimal) -> None:
+    """Add an amount to the exact sum of its currency."""
+    sums[currency] = _EXACT.add(sums.get(currency, Decimal(0)), amount)
+
+
 def totals(parts: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
     """The exact sum per currency of (currency, amount), currencies in alphabetical order."""
     sums: dict[str, Decimal] = {}
     for currency, amount in parts:
-        sums[currency] = _EXACT.add(sums.get(currency, Decimal(0)), amount)
+        add(sums, currency, amount)
     return dict(sorted(sums.items()))
 
 

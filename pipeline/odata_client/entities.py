@@ -62,12 +62,15 @@ class EntitySet:
             return f"{self.name}?$filter={self.key_property}%20eq%20{string_literal(key)}&{expand}$format=json"
         return key_predicate(self.name, key) + (f"?{expand}$format=json" if expand else "")
 
-    def page(self, skip: int) -> str:
-        """The path of one page of everything we may know, in the order of the key."""
+    def page(self, after: str) -> str:
+        """The path of one page of everything we may know, in the order of the key, behind this one.
+
+        A key that is not SAP's own may be shared: then the page begins with this key once more.
+        """
         expand = f"$expand={self.items}&" if self.items else ""
-        ours = f"$filter={self.key_property}%20ne%20''&" if self.by_filter else ""
-        place = f"$orderby={self.key_property}&$top={PAGE}&$skip={skip}&$inlinecount=allpages"
-        return f"{self.name}?{ours}{expand}{place}&$format=json"
+        beyond = "ge" if self.by_filter and after else "gt"
+        place = f"$filter={self.key_property}%20{beyond}%20{string_literal(after)}&$orderby={self.key_property}"
+        return f"{self.name}?{expand}{place}&$top={PAGE}&$format=json"
 
 
 class Entities:
@@ -109,29 +112,32 @@ class Entities:
         return [sight(answer, self._expected(key)) for answer, key in zip(answers, keys, strict=True)]
 
     def everything(self) -> Iterator[dict[str, Any]]:
-        """Every entity of the set, in the order of its key.
+        """Every entity of the set that has a key of ours, in the order of the key.
 
-        Raises Unavailable when SAP stops answering or its pages do not add up.
+        Each page is asked for by the last key of the one before, so that neither its cost nor its content depends on
+        how many there are or on what comes meanwhile. Raises Unavailable when SAP stops answering.
         """
-        skip = 0
+        last = ""
+        shown: set[str] = set()
         while True:
-            results, count = self._page(self._client.get(self._set.page(skip)))
-            yield from results
-            skip += len(results)
-            if skip >= count:
+            results = self._page(self._client.get(self._set.page(last)))
+            fresh = [entity for entity in results if _identity(entity) not in shown]
+            yield from fresh
+            if not fresh and len(results) >= PAGE:
+                raise Unavailable(f"SAP shows more than {PAGE} {self._set.name} under one key, {last}: mend that first")
+            if not fresh:
                 return
-            if not results:
-                raise Unavailable(f"SAP counts {count} {self._set.name} but shows only {skip}: repeat later")
+            last = str(fresh[-1].get(self._set.key_property))
+            shown = {_identity(entity) for entity in results if str(entity.get(self._set.key_property)) == last}
 
-    def _page(self, answer: Answer | NoAnswer) -> tuple[list[dict[str, Any]], int]:
+    def _page(self, answer: Answer | NoAnswer) -> list[dict[str, Any]]:
         if isinstance(answer, NoAnswer):
             raise Unavailable(f"SAP did not give its {self._set.name}: {answer.why}. Repeat later")
-        page = answer.entity or {}
-        results, count = page.get("results"), page.get("__count")
-        if answer.status != 200 or not isinstance(results, list) or not str(count).isdigit():
+        results = (answer.entity or {}).get("results")
+        if answer.status != 200 or not isinstance(results, list):
             said = f": {answer.error.message}" if answer.error else ""
             raise Unavailable(f"SAP did not give its {self._set.name} ({answer.status}{said}). Repeat later")
-        return results, int(str(count))
+        return results
 
     def _create_alone(self, document: Document) -> list[Answer | NoAnswer]:
         sent = self._client.post(
@@ -167,6 +173,11 @@ class Entities:
             duplicate_codes=self._set.duplicate_codes,
             now=self._clock.now(),
         )
+
+
+def _identity(entity: dict[str, Any]) -> str:
+    metadata = entity.get("__metadata")
+    return str(metadata.get("uri")) if isinstance(metadata, dict) else str(entity)
 
 
 def _outer(answer: Answer) -> Answer | NoAnswer:

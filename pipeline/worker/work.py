@@ -5,6 +5,7 @@ All of it under one slot and within one turn; then it is somebody else's turn.
 
 from pipeline.assembly import Parts
 from pipeline.delivery.deliver import deliver
+from pipeline.delivery.guard import look_before_sending
 from pipeline.delivery.resolve import resolve
 from pipeline.delivery.stop import Stop
 from pipeline.model.stops import Misconfigured, Unavailable
@@ -23,6 +24,7 @@ class Bench:
         self._slots = Slots(self._ledger, parts.clock, most=parts.settings.sap_slots)
         self._route = parts.route(self._ledger, batch_size=batch_size, slots=1, capacity=self._slots)
         self._lookout = parts.lookout(self._ledger, batch_size=batch_size)
+        self._has_looked = False
 
     def close(self) -> None:
         """Let go of slot and ledger."""
@@ -47,7 +49,16 @@ class Bench:
             logs.event("tick ended early", level=logs.WARNING, target=target, why=str(trouble))
 
     def _work(self, sources: list[str], stop: Stop) -> list[Misconfigured | Unavailable]:
-        """Look and send, and again as long as what was sent lets something else go."""
+        """Look and send, and again as long as what was sent lets something else go.
+
+        The first time, whether SAP knows more than this ledger: it may be an old copy.
+        """
+        if not self._has_looked:
+            try:
+                look_before_sending(self._lookout, sources)
+            except (Misconfigured, Unavailable) as trouble:
+                return [trouble]
+            self._has_looked = True
         while True:
             found = resolve(self._lookout, sources, stop=stop)
             if found.stops or stop.is_set:

@@ -252,6 +252,7 @@ def pipeline_to(tmp_path):
             "B2S_SAP_USER": "DEVELOPER",
             "B2S_SAP_PASSWORD": "Sap-mock1",
             "B2S_GRACE_SECONDS": "2",
+            "B2S_STATE_DIR": str(tmp_path / "state"),
             **billing.ask("/_mock/settings"),
         }
         return Pipeline(tmp_path, **{**given, **settings})

@@ -98,15 +98,6 @@ def test_a_rehearsal_stores_and_sends_nothing(pipeline, wire, forty, pipeline_to
     assert list(pipeline.folder.glob("*.db*")) == []
 
 
-def test_a_document_that_is_in_sap_already_is_found_equal_and_not_doubled(pipeline, tmp_path):
-    pipeline.run("sync", "--all")
-    for file in tmp_path.glob("billing-to-sap.db*"):
-        file.unlink()
-    again = pipeline.run("sync", "--all", "--json")
-    assert again.code == 0
-    assert again.json["totals"]["delivered"] == 40
-
-
 def test_quarantined_records_can_be_retried_and_stay_if_they_are_still_unsound(pipeline_to, billing_of, empty_sap):
     pipeline = pipeline_to(billing_of(60, 12), empty_sap.url)
     pipeline.run("sync", "--all")

@@ -37,5 +37,7 @@ CREATE INDEX document_owned ON document (owner) WHERE owner IS NOT NULL;
 CREATE INDEX document_in_doubt ON document (source, look_at) WHERE state = 'AMBIGUOUS';
 CREATE INDEX document_held ON document (source, source_id) WHERE state = 'HELD';
 CREATE INDEX document_unconfirmed ON document (source, changed_at) WHERE state = 'DELIVERED';
+CREATE INDEX document_not_live ON document (target, doc_key)
+    WHERE state IN ('HELD', 'VANISHED', 'REJECTED', 'CONFLICT', 'ACCEPTED');
 CREATE INDEX document_in_trouble ON document (source, state)
     WHERE state IN ('REJECTED', 'QUARANTINED', 'CONFLICT', 'VANISHED');

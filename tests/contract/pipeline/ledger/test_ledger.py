@@ -264,10 +264,10 @@ def test_delivered_invoices_that_were_read_back_are_confirmed(received):
 def test_retrying_enters_a_new_revision_of_what_was_rejected(received, arrival):
     ledger = received()
     settle(ledger, sent(ledger), S.REJECTED)
-    assert [source_id for _, source_id, _ in ledger.retryable(POSTMAN)] == ["inv_1"]
+    assert [one.source_id for one in ledger.refused("postman")] == ["inv_1"]
     assert ledger.renew("postman", [arrival()]) == Receipt(changed=1)
     assert states(ledger) == {"inv_1": S.READY}
-    assert ledger.retryable(POSTMAN) == []
+    assert ledger.refused("postman") == []
 
 
 def test_a_key_that_another_source_has_live_is_quarantined(received, arrival, place):

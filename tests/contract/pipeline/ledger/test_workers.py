@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from pipeline.ledger.actor import Actor
 from pipeline.ledger.rows import TargetProfile, Verdict
 from pipeline.ledger.states import State
-from pipeline.ledger.store import Actor
 
 S = State
 ONE = ["postman"]

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.delivery.collect import Feed, collect
 from pipeline.delivery.judge import Judge
-from pipeline.delivery.report import tally
+from pipeline.delivery.report import count
 from pipeline.delivery.stop import Stop
 from pipeline.model.stops import Unavailable
 from pipeline.sap import invoice_entity
@@ -58,7 +58,7 @@ def test_a_source_that_breaks_off_moves_no_mark_but_keeps_what_came(run, ledger)
     with pytest.raises(Unavailable):
         run(Source([([record(2)], "m1"), Unavailable("down")]))
     assert ledger.positions("postman") == {"s": "m1"}
-    assert len(ledger.entries(["postman"])) == 2
+    assert len(list(ledger.entries(["postman"]))) == 2
 
 
 def test_an_empty_page_may_move_the_mark(run, ledger):
@@ -77,7 +77,7 @@ def test_a_limit_moves_no_mark_past_what_it_left_out(run, ledger):
 def test_what_an_earlier_run_left_unsettled_is_carried_over(run, ledger):
     run(Source([([record(1), record(2, status=None)], "m1")]))
     found = run(Source([([record(3)], "m2")]))
-    counted = tally(found, ledger.entries(["postman"]), 0)
+    counted = count(found, ledger.entries(["postman"]), 0).tally
     assert (counted.read, counted.carried, counted.pending, counted.quarantined, counted.holds) == (1, 2, 2, 1, True)
     assert counted.equation.startswith("1 read + 2 carried over = ")
 
@@ -85,4 +85,4 @@ def test_what_an_earlier_run_left_unsettled_is_carried_over(run, ledger):
 def test_a_source_that_gives_everything_carries_nothing_over(run, ledger):
     run(Source([([record(1)], None)], is_incremental=False))
     found = run(Source([([record(2)], None)], is_incremental=False))
-    assert tally(found, ledger.entries(["postman"]), 0).carried == 0
+    assert count(found, ledger.entries(["postman"]), 0).tally.carried == 0

@@ -5,8 +5,19 @@ from decimal import Decimal
 
 import pytest
 
-from pipeline.delivery.collect import Collected
-from pipeline.delivery.report import PARTS, PLACES, RARE, Tally, tally, together, troubles
+from pipeline.delivery.collect import READ, Collected
+from pipeline.delivery.report import (
+    MOST_REASONS,
+    OTHER,
+    PARTS,
+    PLACES,
+    RARE,
+    Tally,
+    Troubles,
+    count,
+    together,
+)
+from pipeline.delivery.scratch import Row
 from pipeline.delivery.sync import Result
 from pipeline.ledger.rows import Entry
 from pipeline.ledger.states import State
@@ -29,6 +40,26 @@ def entry(source_id, state, *, amount="1.00", reasons=()):
     )
 
 
+def read(*ids, worth=None, **more):
+    """What a run has read: these ids, some of them worth something."""
+    found = Collected(**more)
+    amounts = worth or {}
+    rows = [Row(one, READ, "USD" if one in amounts else None, amounts.get(one)) for one in ids]
+    found.read = found.seen.add(rows)
+    return found
+
+
+def tally(collected, entries):
+    return count(collected, entries, 0).tally
+
+
+def troubles(entries):
+    found = Troubles()
+    for one in entries:
+        found.add(one)
+    return found.groups()
+
+
 def test_every_state_but_superseded_has_one_place():
     assert set(PLACES) == set(State) - {S.SUPERSEDED}
     assert set(PLACES.values()) == {*PARTS, *RARE}
@@ -36,29 +67,29 @@ def test_every_state_but_superseded_has_one_place():
 
 @pytest.mark.parametrize("state", sorted(PLACES))
 def test_an_invoice_counts_in_the_place_of_its_state(state):
-    counted = tally(Collected(ids={"a"}), [entry("a", state)], 0)
+    counted = tally(read("a"), [entry("a", state)])
     assert getattr(counted, PLACES[state]) == 1
     assert counted.holds
 
 
 def test_an_invoice_that_was_read_but_is_nowhere_breaks_the_equation():
-    counted = tally(Collected(ids={"a", "b"}), [entry("a", S.DELIVERED)], 0)
+    counted = tally(read("a", "b"), [entry("a", S.DELIVERED)])
     assert not counted.holds
     assert "2 read IS NOT 1 delivered" in counted.equation
 
 
 def test_what_was_not_read_in_this_run_is_not_counted():
-    assert tally(Collected(ids={"a"}), [entry("a", S.DELIVERED), entry("b", S.DELIVERED)], 0).delivered == 1
+    assert tally(read("a"), [entry("a", S.DELIVERED), entry("b", S.DELIVERED)]).delivered == 1
 
 
 def test_sums_are_exact_and_per_currency_and_only_of_what_is_in_sap():
     entries = [entry("a", S.DELIVERED, amount="0.10"), entry("b", S.CONFIRMED, amount="0.20"), entry("c", S.REJECTED)]
-    assert tally(Collected(ids={"a", "b", "c"}), entries, 0).as_json()["sums"] == {"USD": "0.30"}
+    assert tally(read("a", "b", "c"), entries).as_json()["sums"] == {"USD": "0.30"}
 
 
 def test_a_rehearsal_counts_what_it_did_not_store():
-    judged = {"a": ("USD", Decimal(5)), "b": (None, None)}
-    counted = tally(Collected(ids={"a", "b"}, judged=judged), [], 0)
+    rehearsed = read("a", "b", worth={"a": Decimal(5)}, is_rehearsal=True)
+    counted = count(rehearsed, [], 0).tally
     assert (counted.pending, counted.quarantined, counted.holds) == (1, 1, True)
     assert counted.pending_sums == {"USD": Decimal(5)}
 
@@ -116,3 +147,22 @@ def test_what_waits_is_told_with_its_reason_and_days_make_no_reasons_of_their_ow
     held = [entry(f"p{day}", S.HELD, reasons=(f"dated in the future, on 2026-12-0{day}",)) for day in range(1, 4)]
     (group,) = troubles(held)
     assert (group.place, group.reason, group.count) == ("held", "dated in the future, on <day>", 3)
+
+
+def test_however_many_reasons_there_are_only_so_many_are_told_apart():
+    found = troubles(
+        entry(f"r{number}", S.REJECTED, reasons=(f"reason {number}",)) for number in range(MOST_REASONS + 5)
+    )
+    assert len(found) == MOST_REASONS + 1
+    assert (found[0].reason, found[0].count) == (OTHER, 5)
+
+
+GONE = [(False, 2), (True, 0)]
+
+
+@pytest.mark.parametrize(("is_incremental", "gone"), GONE)
+def test_what_a_source_that_gives_everything_did_not_give_is_gone(is_incremental, gone):
+    """P18: an invoice that its source lists no longer is told, and counted nowhere else."""
+    entries = [entry(one, S.DELIVERED) for one in "abc"]
+    counted = count(read("b", is_incremental=is_incremental), entries, 0)
+    assert (counted.gone, counted.tally.delivered, counted.tally.holds) == (gone, 1, True)

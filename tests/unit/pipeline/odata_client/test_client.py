@@ -3,6 +3,8 @@
 import json
 import socket
 import threading
+from dataclasses import replace
+from urllib.parse import unquote
 
 import pytest
 from pipeline_stands import LOGGED_ON, REQUIRED, TOKEN, Cut, in_order
@@ -254,28 +256,42 @@ def test_a_batch_answered_as_a_whole_says_the_same_of_each_document_but_never_a_
     assert {type(outcome) for outcome in create(client, clock, *DOCUMENTS)} == {kind}
 
 
-def test_everything_is_read_page_by_page_until_the_count_is_reached(talk, clock):
-    def script(heard):
-        skip = int(heard.path.split("$skip=")[1].split("&")[0])
-        results = [{"ID": f"inv_{number}"} for number in range(skip, min(skip + 2, 5))]
-        return (200, {}, json.dumps({"d": {"__count": "5", "results": results}}).encode())
+def keys_behind(heard, keys):
+    """The two keys that come next, as SAP lists them for the filter it is given."""
+    after = unquote(heard.path).split("$filter=", 1)[1].split("&")[0].split("'")[1]
+    beyond = [key for key in keys if key > after or (key == after and " ge " in unquote(heard.path))]
+    return beyond[:2]
 
-    server, client = talk(script)
-    assert [entity["ID"] for entity in Entities(client, INVOICES, clock).everything()] == [f"inv_{n}" for n in range(5)]
-    assert len(server.heard) == 3
+
+@pytest.mark.parametrize("entity_set", [INVOICES, replace(INVOICES, by_filter=True)], ids=["own key", "shared key"])
+def test_everything_is_read_page_by_page_behind_the_last_key_until_nothing_comes(talk, clock, entity_set):
+    def script(heard):
+        results = [{"ID": key, "__metadata": {"uri": key}} for key in keys_behind(heard, "abcde")]
+        return (200, {}, json.dumps({"d": {"results": results}}).encode())
+
+    _, client = talk(script)
+    assert [entity["ID"] for entity in Entities(client, entity_set, clock).everything()] == list("abcde")
+
+
+def test_more_entities_under_one_key_than_a_page_holds_are_no_reading_of_sap(talk, clock, monkeypatch):
+    monkeypatch.setattr("pipeline.odata_client.entities.PAGE", 2)
+    shown = [{"ID": "a", "__metadata": {"uri": f"a{number}"}} for number in range(2)]
+    _, client = talk(lambda _: (200, {}, json.dumps({"d": {"results": shown}}).encode()))
+    with pytest.raises(Unavailable, match="under one key"):
+        list(Entities(client, replace(INVOICES, by_filter=True), clock).everything())
 
 
 @pytest.mark.parametrize(
     "reply",
     [
-        (200, {}, b'{"d":{"__count":"5","results":[]}}'),
-        (200, {}, b'{"d":{"results":[]}}'),
+        (200, {}, b'{"d":{"results":{}}}'),
+        (200, {}, b'{"d":{}}'),
         (200, {}, b"<html>"),
         (500, {}, b""),
         Cut(b""),
     ],
 )
-def test_pages_that_do_not_add_up_are_no_reading_of_sap(talk, clock, reply):
+def test_anything_but_a_list_is_no_reading_of_sap(talk, clock, reply):
     _, client = talk(lambda _: reply)
     with pytest.raises(Unavailable):
         list(Entities(client, INVOICES, clock).everything())

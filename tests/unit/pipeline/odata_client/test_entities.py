@@ -1,5 +1,7 @@
 """The addresses under which documents are looked up and listed, by key or by filter."""
 
+import pytest
+
 from pipeline.odata_client.entities import EntitySet
 
 INVOICES = EntitySet(name="Invoices", key_property="ID")
@@ -16,11 +18,12 @@ def test_a_document_whose_key_sap_makes_is_looked_up_by_our_own_with_its_items()
     )
 
 
-def test_everything_is_listed_in_the_order_of_the_key():
-    assert INVOICES.page(500) == "Invoices?$orderby=ID&$top=500&$skip=500&$inlinecount=allpages&$format=json"
+def test_everything_is_listed_in_the_order_of_the_key_behind_the_last_one():
+    assert INVOICES.page("inv_9") == "Invoices?$filter=ID%20gt%20'inv_9'&$orderby=ID&$top=500&$format=json"
 
 
-def test_of_entries_only_those_that_bear_a_key_are_listed():
-    assert ENTRIES.page(0).startswith(
-        "JournalEntries?$filter=ExternalID%20ne%20''&$expand=ToItems&$orderby=ExternalID&"
+@pytest.mark.parametrize(("after", "beyond"), [("", "gt%20''"), ("k'1", "ge%20'k%27%271'")])
+def test_a_key_that_several_entries_may_share_begins_the_next_page_once_more(after, beyond):
+    assert ENTRIES.page(after) == (
+        f"JournalEntries?$expand=ToItems&$filter=ExternalID%20{beyond}&$orderby=ExternalID&$top=500&$format=json"
     )

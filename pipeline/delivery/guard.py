@@ -1,0 +1,63 @@
+"""Before the first document of a run is sent: whether SAP already shows one that this ledger never sent.
+
+Then the ledger is older than SAP (a backup was put back, a file was lost), and whatever it believes to be ready may be
+there already. It is distrusted until `reconcile --repair` has taken over what SAP has. The witness of the ledger finds
+most of these cases; this look finds those where the witness was lost too. It asks for the oldest and the newest that
+were never sent, since a run sends in the order of arrival.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from pipeline.delivery.resolve import Lookout
+from pipeline.ledger.rows import Claim
+from pipeline.model.stops import Misconfigured
+from pipeline.odata_client.answers import Found
+from pipeline.odata_client.literals import BadLiteral, typed
+
+OLDER = (
+    "SAP already shows {count} of the first {looked} invoices that this ledger never sent ({example}, for one): the "
+    "ledger is older than SAP. Nothing is sent from it until billing-to-sap reconcile --repair has taken over what SAP "
+    "shows"
+)
+
+
+def look_before_sending(lookout: Lookout, sources: Sequence[str]) -> None:
+    """Raises Misconfigured if the ledger may not be sent from, and Unavailable when SAP cannot be asked."""
+    ledger = lookout.ledger
+    if reason := ledger.distrusted():
+        raise Misconfigured(reason)
+    unsent = sorted(ledger.unsent(sources, lookout.at_once), key=_target)
+    known = [claim for target, claims in groupby(unsent, key=_target) for claim in _shown(lookout, target, claims)]
+    if known:
+        reason = OLDER.format(count=len(known), looked=len(unsent), example=known[0].doc_key)
+        ledger.distrust(reason)
+        raise Misconfigured(reason)
+
+
+def _target(claim: Claim) -> str:
+    return claim.target
+
+
+def _shown(lookout: Lookout, target: str, claims: Iterable[Claim]) -> list[Claim]:
+    """Those of the claims whose document SAP shows as it would be sent."""
+    mine = list(claims)
+    entities = lookout.connect(target)
+    try:
+        entities.log_on()
+        sights = entities.look([claim.doc_key for claim in mine])
+    finally:
+        entities.close()
+    return [
+        claim
+        for claim, sight in zip(mine, sights, strict=True)
+        if isinstance(sight, Found) and _is_equal(lookout, claim, sight)
+    ]
+
+
+def _is_equal(lookout: Lookout, claim: Claim, sight: Found) -> bool:
+    form = lookout.forms[claim.target]
+    try:
+        return not form.differences(claim.payload, typed(sight.entity, form.types))
+    except BadLiteral:
+        return False

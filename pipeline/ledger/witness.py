@@ -1,0 +1,69 @@
+"""A witness beside a ledger: how long its history was when something was last sent from it.
+
+A backup put back over a ledger takes the history's end back, but not the witness: then the ledger is older than what
+it sent. The witness is one line in a small file next to a SQLite file and in this machine's state directory, written
+after an intent is durable and before its bytes leave. It is evidence, not a condition: where it cannot be written,
+sending goes on, and the look of `delivery.guard` is what is left. After a power loss it may be older than the ledger,
+never newer.
+"""
+
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from pipeline.ledger.sqlite import IN_MEMORY
+
+OLD = (
+    "{name} ends before what was last sent from it: an old copy was put back, it seems. "
+    "Nothing is sent from it until billing-to-sap reconcile --repair has taken over what SAP shows"
+)
+
+
+class Witness:
+    """What was seen of one ledger, in several places."""
+
+    def __init__(self, guid: str, files: Sequence[Path]) -> None:
+        self._guid = guid
+        self._files = files
+        self._lock = threading.Lock()
+        self._noted = 0
+
+    def last(self) -> int:
+        """The longest history that was seen of this ledger; 0 if none was."""
+        return max((_read(file, self._guid) for file in self._files), default=0)
+
+    def note(self, last: int, *, anyway: bool = False) -> None:
+        """Remember that the history has come so far; `anyway` even if it was seen longer before."""
+        with self._lock:
+            if last > self._noted or anyway:
+                self._noted = last
+                for file in self._files:
+                    _write(file, f"{self._guid} {last}\n")
+
+
+def files(engine: Engine, guid: str, state: Path | None) -> list[Path]:
+    """Where the witness of a ledger is kept: next to its file, if it has one, and in the state directory, if given."""
+    on_server = engine.dialect.name != "sqlite"
+    if not on_server and engine.url.database in IN_MEMORY:
+        return []
+    beside = [] if on_server else [Path(f"{engine.url.database}.witness")]
+    return beside + ([state / f"ledger-{guid}.witness"] if state else [])
+
+
+def _read(file: Path, guid: str) -> int:
+    try:
+        whose, _, last = file.read_text("ascii").strip().partition(" ")
+        return int(last) if whose == guid else 0
+    except (OSError, ValueError):
+        return 0
+
+
+def _write(file: Path, line: str) -> None:
+    with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        fresh = file.with_name(f"{file.name}.{threading.get_ident()}")
+        fresh.write_text(line, "ascii")
+        fresh.replace(file)
