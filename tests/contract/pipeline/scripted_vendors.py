@@ -51,7 +51,7 @@ class PostmanScript(Script):
 
 
 class BillScript(Script):
-    """Four lists, of which one holds the records; log-ons counted; sessions ended on demand; tokens are offsets."""
+    """Four lists, of which one holds the records; log-ons counted; sessions ended on demand; a token is a place in the list that was asked for when it was given."""
 
     def __init__(self, *arguments, **more):
         super().__init__(*arguments, **more)
@@ -74,14 +74,10 @@ class BillScript(Script):
             return reply
         if "archived:eq:true" in query["filters"] or path == "/v3/credit-memos":
             return ok({"results": []})
-        listed, start = self.since(query["filters"]), int(query.get("page", "0"))
-        more = start + self.size < len(listed)
-        return ok(
-            {
-                "results": listed[start : start + self.size],
-                **({"nextPage": str(start + self.size)} if more else {}),
-            }
-        )
+        place, _, filters = query.get("page", f"0 {query['filters']}").partition(" ")
+        listed, start = self.since(filters), int(place)
+        after = {"nextPage": f"{start + self.size} {filters}"} if start + self.size < len(listed) else {}
+        return ok({"results": listed[start : start + self.size], **after})
 
     def since(self, filters):
         """What was changed at or after the time that is asked for; all where none is."""

@@ -1,5 +1,7 @@
 """XML of any size and any malice: element by element, in flat memory, nothing resolved, nothing fetched."""
 
+import subprocess
+import sys
 import tracemalloc
 from io import BytesIO
 
@@ -100,3 +102,41 @@ def test_memory_stays_flat_however_long_the_document_is():
         tracemalloc.stop()
     assert count == 20_000
     assert peak < 2_000_000
+
+
+MEASURED = """
+import resource, sys
+from pipeline.sources.xml_stream import elements
+
+line = b"<PriceLine><SKU>x</SKU><Quantity>1</Quantity><UnitPrice>10.00</UnitPrice><VAT>2.10</VAT></PriceLine>"
+item = b"<Invoice><Header><InvoiceID>1</InvoiceID></Header><PriceLines>" + line * 40 + b"</PriceLines></Invoice>"
+
+
+def document(megabytes):
+    yield b"<InvoiceResponse>"
+    for _ in range(megabytes * 1_000_000 // len(item)):
+        yield item
+    yield b"</InvoiceResponse>"
+
+
+parts = document(int(sys.argv[1]))
+read = elements(
+    lambda _: next(parts, b""), root="InvoiceResponse", item="Invoice", lists={"PriceLines": "PriceLine"},
+    leave_out=frozenset(),
+)
+print(sum(1 for _ in read), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.processes
+def test_a_document_of_any_size_needs_the_same_memory():
+    """In a process of its own, since libxml2's memory is not Python's; 1 GB was measured (docs/benchmarks.md)."""
+
+    def measured(megabytes):
+        command = [sys.executable, "-c", MEASURED, str(megabytes)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+        return map(int, done.stdout.split())
+
+    (few, little), (many, much) = measured(2), measured(40)
+    assert many > 15 * few
+    assert much < little + 8_000  # kilobytes
