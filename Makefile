@@ -49,7 +49,7 @@ lock: $(STAMP) ## resolve the dependencies anew: requirements.lock, and the part
 bench: $(STAMP) ## what it costs, as ratios to a bare route in the same run (MILLION=1 adds a million entities)
 	@$(BIN)/python -m scripts.bench $(if $(MILLION),--million)
 
-clients: $(STAMP) ## SAP's own JavaScript clients, and newman, against a live sap-mock (Node 20, Chromium)
+clients: $(STAMP) ## SAP's own JavaScript clients and Postman's tools against live stand-ins (Node 20, Chromium)
 	@scripts/clients.sh
 
 acceptance: $(STAMP) ## builds the image, starts docker/compose.yaml, and breaks it in every way (Docker engine)

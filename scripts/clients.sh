@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Real JavaScript clients against a live sap-mock; tests/clients starts and stops what it needs. Exit code: that of node --test.
+# Real JavaScript clients against live stand-ins; tests/clients starts and stops what it needs. Exit code: that of node --test.
 set -euo pipefail
 cd "$(dirname "$0")/../tests/clients"
 missing() { echo "make clients: $1" >&2; exit 2; }

@@ -7,6 +7,7 @@ when it is used: what moves in between is met twice or not at all, unless one so
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import re
 import threading
@@ -45,7 +46,7 @@ TEXT: dict[str, Callable[[str, str], bool]] = {
 """Operator → what it means; times and days are compared in one spelling, in which text and time have the same order."""
 
 _TOKEN = {"o": int, "s": str, "f": str, "h": str}
-"""What is in a token: offset, sort, filters, session."""
+"""What is in a token: offset, sort, filters, and a digest of the session, which would be no secret in an address."""
 
 _CONDITION = re.compile(r'(?P<field>\w+):(?P<op>[a-z]+):(?P<value>"[^"]*"|[^",]*)(?:,|$)')
 
@@ -80,7 +81,7 @@ class Query:
 
     def token(self, offset: int, holder: str) -> str:
         """The opaque place `offset` of this list."""
-        told = {"o": offset, "s": self.sort, "f": self.filters, "h": holder}
+        told = {"o": offset, "s": self.sort, "f": self.filters, "h": _digest(holder)}
         return base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
 
 
@@ -96,7 +97,7 @@ def query(arguments: Mapping[str, str], *, most: int, holder: str | None) -> Que
     sort, filters, offset = arguments.get("sort"), arguments.get("filters"), 0
     if token := arguments.get("page"):
         place = _place(token)
-        if holder is not None and place["h"] != holder:
+        if holder is not None and place["h"] != _digest(holder):
             raise QueryError("page: token has expired")
         if sort not in {None, place["s"]} or filters not in {None, place["f"]}:
             raise QueryError("page: token belongs to another list")
@@ -112,6 +113,10 @@ def _place(token: str) -> dict[str, Any]:
     if not isinstance(told, dict) or {name: type(value) for name, value in told.items()} != _TOKEN or told["o"] < 0:
         raise QueryError("page: token is invalid")
     return told
+
+
+def _digest(holder: str) -> str:
+    return hashlib.blake2b(holder.encode(), digest_size=8).hexdigest()
 
 
 def conditions(filters: str, filterable: frozenset[str]) -> list[Condition]:

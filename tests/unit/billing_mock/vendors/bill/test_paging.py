@@ -1,5 +1,7 @@
 """BILL's lists: what may be asked, what is refused, and that no record is lost between pages."""
 
+import base64
+
 import pytest
 
 from billing_mock.vendors.bill.paging import Condition, QueryError, conditions, ordered, query
@@ -72,6 +74,11 @@ def test_a_token_brings_its_list_along_and_refuses_another():
         query({"page": token, "sort": "createdTime:asc"}, most=20, holder=None)
     with pytest.raises(QueryError, match="expired"):
         query({"page": token}, most=20, holder="S2")
+
+
+def test_a_token_does_not_tell_the_session(bill):
+    token = bill.read("/invoices")["nextPage"]
+    assert bill.headers["sessionId"].encode() not in base64.urlsafe_b64decode(token + "===")
 
 
 @pytest.mark.parametrize("token", ["x", "e30", "W10", "bnVsbA", "eyJvIjoteH0"])
