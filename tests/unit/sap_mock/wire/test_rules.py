@@ -16,6 +16,7 @@ TRANSACTION = "0123456789ABCDEF0123456789ABCDEF"
 CASES = [
     ("length", {"content-length": "3"}, "abc", {}, "abc"),
     ("length", {"content-length": "4"}, "abc", {"content-length": "4"}, "abc"),
+    ("length", {"content-length": "4"}, "", {}, ""),
     ("connection", {"server": "SAP NetWeaver", "sap-server": "true"}, "", {"sap-server": "true"}, ""),
     ("host", {"location": f"{ORIGIN}/a"}, f"{ORIGIN}1/a", {"location": "http://{host}/a"}, f"{ORIGIN}1/a"),
     ("cookie", {"set-cookie": "SAP_SESSIONID_A4H_001=x%3D; path=/; secure"}, "", {"set-cookie": "SAP_SESSIONID_{sid}_{client}={cookie}; path=/; secure"}, ""),
