@@ -6,6 +6,7 @@ from pipeline import settings
 from pipeline.assembly import Parts, books
 from pipeline.cli import choosing
 from pipeline.delivery.checks import Check, attempt, grace_check, sap_checks
+from pipeline.telemetry.redaction import Redactor
 
 
 def doctor() -> int:
@@ -28,6 +29,8 @@ def _settings() -> str:
 
 def _checks(parts: Parts) -> list[Check]:
     checks = [attempt("ledger", lambda: _ledger(parts)), grace_check(parts.settings.grace)]
+    if parts.settings.broker_url:
+        checks.append(attempt("RabbitMQ", lambda: _broker(parts)))
     mapping = attempt("mapping file", lambda: _mapping(parts))
     checks.append(mapping)
     if not mapping.ok:
@@ -54,4 +57,15 @@ def _ledger(parts: Parts) -> str:
         count = sum(sum(states.values()) for states in ledger.counts().values())
     finally:
         ledger.close()
-    return f"{parts.settings.ledger_url}, {count} invoices"
+    return f"{Redactor(()).clean(parts.settings.ledger_url)}, {count} invoices"
+
+
+def _broker(parts: Parts) -> str:
+    from pipeline.cli.working import celery_or_its_absence
+
+    with celery_or_its_absence("doctor"):
+        from pipeline.worker import alone, engine, program, ticks
+    version = ticks.Ticks(program.application(parts)).prepare()
+    few = f"; {alone.WHY}" if parts.settings.ledger_url.startswith("sqlite") else ""
+    patience = f"consumer_timeout, which AMQP does not show, must be {3 * engine.HARD_LIMIT} s or more"
+    return f"{version}, queues are there; {patience} (default {engine.CONSUMER_TIMEOUT}){few}"

@@ -2,8 +2,8 @@
 
 import json
 import tempfile
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 import click
@@ -34,12 +34,10 @@ def enqueue(options: Enqueue) -> int:
     """Collect into the ledger, then wake the workers; the exit code of the worst thing that happened."""
     names = choosing.sources(options.sources, every=options.every)
     parts, listeners = choosing.watched(choosing.parts(*names, "broker"), options.metrics_file)
-    try:
+    with celery_or_its_absence("enqueue"):
         from pipeline.worker.program import application
         from pipeline.worker.sweeper import targets
         from pipeline.worker.ticks import Ticks
-    except ModuleNotFoundError as missing:
-        raise _explained("enqueue", missing) from missing
     began = parts.clock.monotonic()
     ticks = Ticks(application(parts))
     ticks.prepare()
@@ -71,10 +69,8 @@ def worker(*, concurrency: int | None, batch_size: int | None, metrics_host: str
         shared = stack.enter_context(tempfile.TemporaryDirectory(prefix="billing-to-sap-")) if metrics_port else ""
         listeners = Listeners(shared_folder=shared)
         parts = choosing.parts("sap", "broker", level="INFO")
-        try:
+        with celery_or_its_absence("worker"):
             from pipeline.worker import alone, program
-        except ModuleNotFoundError as missing:
-            raise _explained("worker", missing) from missing
         count = concurrency or parts.settings.sap_slots
         stack.enter_context(alone.where_it_must(parts.settings.ledger_url, count))
         station = program.Station(
@@ -87,8 +83,12 @@ def worker(*, concurrency: int | None, batch_size: int | None, metrics_host: str
         return program.run(station)
 
 
-def _explained(command: str, missing: ModuleNotFoundError) -> Exception:
-    """The extra's absence in one sentence; any other absence is a defect of ours."""
-    if (missing.name or "").partition(".")[0] in _CELERYS:
-        return Misconfigured(f"{command} {EXTRA}")
-    return missing
+@contextmanager
+def celery_or_its_absence(command: str) -> Iterator[None]:
+    """For imports of what needs the extra: raises Misconfigured where it is not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] not in _CELERYS:
+            raise
+        raise Misconfigured(f"{command} {EXTRA}") from missing

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -109,6 +110,13 @@ def crew_of():
     yield build
     for crew in crews:
         crew.kill()
+
+
+@pytest.fixture
+def free_port():
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ Doubles are counted on the wire, since sap-mock refuses a second document of a k
 
 import os
 import signal
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,11 @@ def assert_all_there_once(pipeline, wire, count):
     assert compared.json["sides"]["sap"] == compared.json["sides"]["source"]
 
 
+def scraped(port):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
+        return answer.read().decode()
+
+
 def settled(states, count):
     return states["DELIVERED"] + states["CONFIRMED"] == count
 
@@ -34,13 +40,17 @@ def is_stopped(pid):
     return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
-def test_four_workers_share_the_work_though_ticks_are_lost_and_doubled(enqueued, crew_of, books, wire):
+def test_four_workers_share_the_work_though_ticks_are_lost_and_doubled(enqueued, crew_of, books, wire, free_port):
     """P10, P14: 30 % of the ticks are thrown away, the others come twice; claims are disjoint; nothing is lost or doubled."""
     pipeline = enqueued(400)
     crew = crew_of(pipeline)
     for seed in range(4):
-        crew.start("--concurrency", "1", *SMALL, unruly="loses and doubles ticks", UNRULY_SEED=str(seed))
+        metrics = ("--metrics-port", str(free_port)) if seed == 0 else ()
+        unruly = {"unruly": "loses and doubles ticks", "UNRULY_SEED": str(seed)}
+        crew.start("--concurrency", "1", *SMALL, *metrics, **unruly)
     wire.wait_for(delivered(wire, 400), 120)
+    until(lambda: 'billing_to_sap_documents{source="postman",state="DELIVERED"} 400.0' in scraped(free_port))
+    assert "billing_to_sap_dead_letters 0.0" in scraped(free_port)
     assert crew.stop() == [0] * 4
     assert settled(books().states(), 400)
     ((who,),) = books().ask("SELECT count(DISTINCT actor) FROM history WHERE after = 'DELIVERED'")
