@@ -1,5 +1,7 @@
 """`doctor`: one line per check, ok or failed, with what to do."""
 
+from dataclasses import replace
+
 import click
 
 from pipeline import settings
@@ -15,6 +17,8 @@ def doctor() -> int:
     checks = [given]
     if given.ok:
         checks += _checks(choosing.parts(*settings.configured_sources(), "sap"))
+    elif (readable := attempt("settings", lambda: settings.load().mapping_file)).ok and readable.text:
+        checks.append(attempt("mapping file", lambda: _mapping(choosing.parts())))
     for check in checks:
         for line in check.text.splitlines():
             click.echo(f"{'ok    ' if check.ok else 'failed'}  {check.name}: {line}")
@@ -33,8 +37,8 @@ def _checks(parts: Parts) -> list[Check]:
         checks.append(attempt("RabbitMQ", lambda: _broker(parts)))
     mapping = attempt("mapping file", lambda: _mapping(parts))
     checks.append(mapping)
-    if not mapping.ok:
-        return checks
+    if not mapping.ok:  # the rest can be asked under the mapping that is shipped
+        parts = replace(parts, settings=replace(parts.settings, mapping_file=""))
     feeds = parts.feeds(settings.configured_sources())
     checks += [attempt(feed.name, feed.source.check) for feed in feeds]
     for form in {feed.judge.form.name: feed.judge.form for feed in feeds}.values():

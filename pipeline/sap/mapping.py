@@ -4,6 +4,7 @@ The shipped file holds DATEV's SKR03 and SKR04 as they are typically numbered; a
 table. Everything that is wrong with it is told together.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,11 @@ from marshmallow.fields import Field
 
 from pipeline.model.stops import Misconfigured
 
+PAYABLE_SOURCES = ("postman", "bill", "copaco")
+"""Sources of invoices, which may become payables."""
+_OF_A_DICT = re.compile(r"\.value(?=\.|$)")
+"""What marshmallow puts between the name of an entry and what is wrong with it."""
+_RATE = re.compile(r"[0-9]{1,2}(\.[0-9]{1,4})?", re.ASCII)
 _ACCOUNT = validate.Regexp(r"[0-9]{1,10}\Z", error="is not a number of at most ten digits")
 _CODE = validate.Length(min=1, max=2, error="is not a code of at most two characters")
 _TEN = validate.Length(min=1, max=10, error="is longer than ten characters")
@@ -111,15 +117,10 @@ def read(own: str = "") -> Books:
     except tomllib.TOMLDecodeError as error:
         raise Misconfigured(f"the mapping file is not TOML: {error}") from error
     shipped = tomllib.loads(files("pipeline.sap").joinpath("mapping.toml").read_text("utf-8"))
-    try:
-        tables = MappingFile().load(_over(shipped, laid))
-    except ValidationError as error:
-        raise Misconfigured("\n".join(f"mapping file: {line}" for line in _lines(error.messages))) from error
-    journal, charts = tables["journal"], tables["charts"]
-    problems = _gaps(journal, charts)
+    tables, problems = _loaded(_over(shipped, laid))
     if problems:
         raise Misconfigured("\n".join(f"mapping file: {line}" for line in problems))
-    chart = charts[journal["chart"]]
+    journal, chart = tables["journal"], tables["charts"][tables["journal"]["chart"]]
     sets = {
         "cost_center_types": journal["cost_center_types"],
         "tax_accounts": (account.lstrip("0") for account in chart["tax_accounts"]),
@@ -137,13 +138,47 @@ def read(own: str = "") -> Books:
     )
 
 
+def _loaded(laid: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The tables as far as they are sound, and everything that is wrong: in each of them, and between them."""
+    try:
+        tables, found = MappingFile().load(laid), []
+    except ValidationError as error:
+        tables, found = error.valid_data, _lines(error.messages)
+    return tables, [*found, *_gaps(tables.get("journal", {}), tables.get("charts", {})), *_nobodys(laid)]
+
+
 def _gaps(journal: dict[str, Any], charts: dict[str, Any]) -> list[str]:
+    """What does not go together."""
     found = []
-    if journal["chart"] not in charts:
+    chart = charts.get(journal.get("chart", ""))
+    if "chart" in journal and chart is None:
         found.append(f"journal.chart: there is no chart {journal['chart']}; there is: {', '.join(charts)}")
-    if "other" not in journal["document_types"]:
+    if "other" not in journal.get("document_types", {}):
         found.append("journal.document_types: 'other' is missing, the document type of every other posting")
+    found += [
+        f"journal.tax_rates.{rate}: is no rate in per cent, like 19 or 5.5"
+        for rate in journal.get("tax_rates", {})
+        if not _RATE.fullmatch(rate)
+    ]
+    if journal.get("automatic_gross") and chart and not chart["automatic_accounts"]:
+        found.append(f"journal.automatic_gross: the chart {journal['chart']} names no automatic_accounts")
+    for name, one in charts.items():
+        found += [
+            f"charts.{name}.automatic_accounts.{account}: {taxed} is not one of the chart's tax_accounts"
+            for account, taxed in one.get("automatic_accounts", {}).items()
+            if taxed not in one.get("tax_accounts", [])
+        ]
     return found
+
+
+def _nobodys(laid: dict[str, Any]) -> list[str]:
+    """Payables of sources that there are not: a typing error would leave them rows in ZINVOICE_SRV in silence."""
+    named = laid.get("supplier_invoices", {})
+    return [
+        f"supplier_invoices.{source}: there is no such source of invoices; there is: {', '.join(PAYABLE_SOURCES)}"
+        for source in (named if isinstance(named, dict) else ())
+        if source not in PAYABLE_SOURCES
+    ]
 
 
 def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
@@ -160,4 +195,4 @@ def _lines(messages: Any, path: str = "") -> list[str]:
             return [line for name, inner in messages.items() for line in _lines(inner, f"{path}.{name}".lstrip("."))]
         case list():
             return [line for inner in messages for line in _lines(inner, path)]
-    return [f"{path.removesuffix('.value')}: {messages}"]
+    return [f"{_OF_A_DICT.sub('', path)}: {messages}"]

@@ -103,3 +103,43 @@ def test_the_doctor_names_each_failure_with_its_remedy(pipeline):
     ended = pipeline.run("doctor", B2S_SAP_PASSWORD="wrong", B2S_POSTMAN_API_KEY="wrong")
     assert ended.code == 2
     assert ended.out.count("failed") == 2
+
+
+GAPS = """
+[journal]
+company_code = "10"
+chart = "SKR99"
+[journal.customers]
+other = "12345678901"
+[supplier_invoices.postman]
+gl_account = "600100x"
+[supplier_invoices.postmann]
+supplier = "10300099"
+gl_account = "600100"
+tax_code = "V0"
+"""
+NAMED = (
+    *("journal.company_code", "journal.chart", "journal.customers.other", "supplier_invoices.postman.supplier"),
+    *("supplier_invoices.postman.gl_account", "supplier_invoices.postman.tax_code", "supplier_invoices.postmann"),
+)
+
+
+@pytest.mark.parametrize("also", [{}, {"B2S_SAP_USER": None}])
+def test_the_doctor_names_every_gap_of_the_mapping_together_and_goes_on_asking(pipeline, also):
+    (pipeline.folder / "mapping.toml").write_text(GAPS)
+    ended = pipeline.run("doctor", B2S_MAPPING_FILE=str(pipeline.folder / "mapping.toml"), **also)
+    told = [line for line in ended.out.splitlines() if line.startswith("failed  mapping file: ")]
+    assert ended.code == 2
+    assert sorted(line.split(": ")[2] for line in told) == sorted(NAMED)
+    if also:
+        assert "failed  settings: B2S_SAP_USER is missing" in ended.out
+    else:
+        assert "ok      postman: account" in ended.out
+        assert "ok      SAP: $metadata" in ended.out
+
+
+def test_nothing_is_sent_under_a_mapping_with_gaps(pipeline_to, billing_of, wire):
+    pipeline = pipeline_to(billing_of(40), wire.url)
+    (pipeline.folder / "mapping.toml").write_text(GAPS)
+    ended = pipeline.run("sync", "--all", B2S_MAPPING_FILE=str(pipeline.folder / "mapping.toml"))
+    assert (ended.code, len(ended.err.strip().splitlines()), wire.posts) == (2, len(NAMED), 0)

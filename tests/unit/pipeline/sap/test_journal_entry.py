@@ -192,10 +192,35 @@ def test_an_entry_is_worth_its_debits():
     assert seen["PostingDate"] == datetime(2023, 11, 7)
 
 
+PAYABLE = 'supplier = "10300099"\ngl_account = "600100"\ntax_code = "V0"\n'
 WRONG_MAPPINGS = [
     ("[journal", ["the mapping file is not TOML"]),
     ('[journal]\ncompany_code = "10"', ["mapping file: journal.company_code: is not four characters long"]),
     ('[journal]\nchart = "SKR99"', ["mapping file: journal.chart: there is no chart SKR99; there is: SKR03, SKR04"]),
+    ("[supplier_invoices.postmann]\n" + PAYABLE, ["mapping file: supplier_invoices.postmann: there is no such source"]),
+    (
+        "[supplier_invoices.fynn]\n" + PAYABLE,
+        ["mapping file: supplier_invoices.fynn: there is no such source of invoices"],
+    ),
+    ('[journal.tax_rates]\n"19 %" = "A1"', ["mapping file: journal.tax_rates.19 %: is no rate in per cent"]),
+    (
+        '[charts.SKR03.automatic_accounts]\n8400 = "1999"',
+        ["mapping file: charts.SKR03.automatic_accounts.8400: 1999 is not one of the chart's tax_accounts"],
+    ),
+    (
+        '[journal]\nchart = "OURS"\nautomatic_gross = true\n[charts.OURS]\ntax_accounts = []\ndebtors = []',
+        ["mapping file: journal.automatic_gross: the chart OURS names no automatic_accounts"],
+    ),
+    (
+        '[journal]\ncompany_code = "10"\nchart = "SKR99"\n[supplier_invoices.acme]\nsupplier = "1"',
+        [
+            "mapping file: supplier_invoices.acme.gl_account: Missing data",
+            "mapping file: supplier_invoices.acme.tax_code: Missing data",
+            "mapping file: journal.company_code: is not four characters long",
+            "mapping file: journal.chart: there is no chart SKR99",
+            "mapping file: supplier_invoices.acme: there is no such source of invoices",
+        ],
+    ),
     (
         '[journal]\ncolour = "red"\n[journal.accounts]\n"8400" = "x"\n[journal.customers]\nother = "12345678901"',
         [

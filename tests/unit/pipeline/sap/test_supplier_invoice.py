@@ -122,7 +122,7 @@ def test_every_gap_of_the_table_is_named():
     with pytest.raises(Misconfigured) as raised:
         mapping.read('[supplier_invoices.postman]\ngl_account = "x"\n')
     assert [line.split(": ")[1] for line in str(raised.value).split("\n")] == [
-        "supplier_invoices.postman.value.supplier",
-        "supplier_invoices.postman.value.gl_account",
-        "supplier_invoices.postman.value.tax_code",
+        "supplier_invoices.postman.supplier",
+        "supplier_invoices.postman.gl_account",
+        "supplier_invoices.postman.tax_code",
     ]
