@@ -1,4 +1,4 @@
-"""BILL's lists: `max`, `page`, `sort` and `filters`, and the opaque tokens that lead on and back.
+"""How BILL's lists are asked for: `max`, `page`, `sort` and `filters`, and the opaque tokens that lead on and back.
 
 Source: BILL's page on searching lists. The end is the absence of nextPage. A token is a place in the list as it stands
 when it is used: what moves in between is met twice or not at all, unless one sorts by updatedTime.
@@ -10,17 +10,12 @@ import base64
 import hashlib
 import json
 import re
-import threading
-from array import array
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from billing_mock.books import Books
-from billing_mock.documents import Document
-from billing_mock.vendors.bill import presenter
-from billing_mock.written import Record, Written
+from billing_mock.written import Record
 
 MOST = 100
 
@@ -182,120 +177,3 @@ def _spelt(field: str, value: str) -> str:
     except (ValueError, OverflowError) as wrong:
         raise QueryError(f"filters: {value} is not a date or time") from wrong
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Collection:
-    """One list: where its generated records stand, the members to search by, the whole record."""
-
-    name: str
-    prefix: str
-    searchable: frozenset[str]
-    has: Callable[[Document], bool] | None
-    head: Callable[[Document], Record]
-    show: Callable[[Document], Record]
-
-
-_ALWAYS = frozenset({"id", "archived", "createdTime", "updatedTime"})
-
-CUSTOMERS = "customers"
-COLLECTIONS = {
-    # a search by invoiceNumber is not documented, but without it nobody could tell whether a lost POST had arrived
-    "invoices": Collection(
-        name="invoices",
-        prefix=presenter.INVOICE,
-        searchable=_ALWAYS | {"customerId", "invoiceNumber", "invoiceDate", "dueDate"},
-        has=None,
-        head=presenter.invoice_head,
-        show=presenter.invoice,
-    ),
-    "credit-memos": Collection(
-        name="credit-memos",
-        prefix=presenter.CREDIT_MEMO,
-        searchable=_ALWAYS | {"customerId"},
-        has=presenter.has_credit_memo,
-        head=presenter.credit_memo_head,
-        show=presenter.credit_memo,
-    ),
-    "receivable-payments": Collection(
-        name="receivable-payments",
-        prefix=presenter.PAYMENT,
-        searchable=_ALWAYS - {"archived"} | {"customerId"},
-        has=presenter.has_payment,
-        head=presenter.payment_head,
-        show=presenter.payment,
-    ),
-}
-_CUSTOMERS_BY_ID = {str(record["id"]): record for record in map(presenter.customer, (*presenter.CUSTOMER_LIST, None))}
-_LISTS_KEPT = 8
-
-
-class Lists:
-    """What each list holds now; a generated record is known by its position, a written one by a number below zero."""
-
-    def __init__(self, books: Books, written: Written, *, archived_too: bool = True) -> None:
-        self._books = books
-        self._archived_too = archived_too
-        self._written = written
-        self._lock = threading.Lock()
-        self._kept: dict[tuple[int, str, str, str], array[int]] = {}
-
-    def keys(self, name: str, asked: Query) -> array[int]:
-        """Every record that is asked for, in the order asked for; QueryError. Kept until something changes."""
-        kept_as = self._books.revision, name, asked.sort, asked.filters
-        with self._lock:
-            if kept_as not in self._kept:
-                keys = self._asked_for(name, asked)
-                for outdated in list(self._kept)[: 1 - _LISTS_KEPT]:
-                    del self._kept[outdated]
-                self._kept[kept_as] = keys
-            return self._kept[kept_as]
-
-    def show(self, name: str, key: int) -> Record:
-        """The whole record."""
-        return self._told(name, key, whole=True)
-
-    def find(self, name: str, id_: str) -> Record | None:
-        """The whole record with this id; None if there is none."""
-        if id_ in self._written.created(name):
-            return self._written.over(name, id_, {})
-        if name == CUSTOMERS:
-            known = _CUSTOMERS_BY_ID.get(id_)
-            return self._written.over(name, id_, known) if known else None
-        collection = COLLECTIONS[name]
-        document = self._books.find(id_.removeprefix(collection.prefix)) if id_.startswith(collection.prefix) else None
-        if document is None or (collection.has and not collection.has(document)):
-            return None
-        return self._written.over(name, id_, collection.show(document))
-
-    def _asked_for(self, name: str, asked: Query) -> array[int]:
-        searchable = COLLECTIONS[name].searchable if name in COLLECTIONS else _ALWAYS | {"name"}
-        tests = conditions(asked.filters, searchable)
-        if not self._archived_too and "archived" in searchable and all(test.field != "archived" for test in tests):
-            tests.append(Condition(field="archived", op="eq", value="false"))
-        if not tests and not asked.sort:
-            return array("q", self._all(name))
-        heads = ((self._told(name, key, whole=False), key) for key in self._all(name))
-        return array(
-            "q", ordered((row for row in heads if all(test.holds(row[0]) for test in tests)), asked.sort, searchable)
-        )
-
-    def _all(self, name: str) -> Iterable[int]:
-        if name == CUSTOMERS:
-            yield from range(len(_CUSTOMERS_BY_ID))
-        else:
-            has = COLLECTIONS[name].has
-            positions = self._books.positions()
-            yield from (key for key in positions if has is None or has(self._books.document(key)))
-        yield from range(-1, -1 - len(self._written.created(name)), -1)
-
-    def _told(self, name: str, key: int, *, whole: bool) -> Record:
-        if key < 0:
-            created = self._written.created(name)
-            return self._written.over(name, created[-1 - key], {}) if -key <= len(created) else {}  # reset meanwhile
-        if name == CUSTOMERS:
-            record = list(_CUSTOMERS_BY_ID.values())[key]
-        else:
-            collection = COLLECTIONS[name]
-            record = (collection.show if whole else collection.head)(self._books.document(key))
-        return self._written.over(name, str(record.get("id")), record)

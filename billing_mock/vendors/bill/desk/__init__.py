@@ -1,1 +1,1 @@
-"""BILL's desk: what it remembers (desk.py), what may be written (writes.py), what follows from it (writing.py)."""
+"""BILL's desk: what it remembers, what its lists hold, what may be written there and what follows from that."""

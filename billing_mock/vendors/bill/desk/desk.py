@@ -11,8 +11,9 @@ from billing_mock.books import Books
 from billing_mock.limits import FixedWindow, Gauge
 from billing_mock.options import Options
 from billing_mock.sessions import Sessions
-from billing_mock.vendors.bill import errors, paging, presenter
+from billing_mock.vendors.bill import errors, presenter
 from billing_mock.vendors.bill.contract import sent
+from billing_mock.vendors.bill.desk.lists import Lists
 from billing_mock.written import Record, Written
 
 AT_ONCE = 3
@@ -30,7 +31,7 @@ class Desk:
         self.emails = FixedWindow(limit=options.bill_emails_per_minute)
         self.at_once = Gauge(limit=AT_ONCE)
         self.written = Written(books.touch)
-        self.lists = paging.Lists(books, self.written, archived_too=options.bill_lists_archived)
+        self.lists = Lists(books, self.written, archived_too=options.bill_lists_archived)
 
     def reset(self) -> None:
         """As if it had just been opened."""

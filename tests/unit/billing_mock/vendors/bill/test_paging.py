@@ -121,6 +121,16 @@ def test_a_list_sorted_by_its_last_change_goes_on_from_a_watermark(bill):
     assert later == listed[times.index(times[100]) :]
 
 
+@pytest.mark.parametrize("op", ["gte", "gt", "lte", "lt", "eq", "ne"])
+@pytest.mark.parametrize("sort", ["updatedTime:asc", "updatedTime", "updatedTime:desc", "createdTime:asc", ""])
+def test_a_bound_on_the_time_leaves_the_same_records_in_the_same_order_whatever_the_sort(bill, op, sort):
+    everything = bill.walk("/invoices", sort=sort, max=100)
+    time = sorted(record["updatedTime"] for record in everything)[100]
+    bound = Condition(field="updatedTime", op=op, value=time)
+    found = bill.walk("/invoices", sort=sort, max=100, filters=f'updatedTime:{op}:"{time}",archived:eq:false')
+    assert found == [record for record in everything if bound.holds(record) and not record["archived"]]
+
+
 def test_archived_and_other_invoices_are_both_listed_and_can_be_told_apart(bill):
     everything = {record["id"] for record in bill.walk("/invoices", max=100)}
     archived = {record["id"] for record in bill.walk("/invoices", max=100, filters="archived:eq:true")}
