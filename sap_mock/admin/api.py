@@ -7,9 +7,10 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from sap_mock import identifiers
+from sap_mock import clock, identifiers
 from sap_mock.faults.fault import Fault
-from sap_mock.faults.plan import FaultPlan, PlanRefused, Score, read
+from sap_mock.faults.plan import FaultPlan, Score
+from sap_mock.faults.plan_reader import PlanRefused, read
 from sap_mock.provider.catalog import Service
 from sap_mock.storage.database import Database
 from sap_mock.storage.exchange_journal import ExchangeJournal
@@ -33,8 +34,8 @@ class SharedScoreboard:
             self._documents = documents
         return self._plans
 
-    def strike(self, plan_id: str, plan: FaultPlan) -> bool:
-        """Count a match, and the strike if it is one."""
+    def strike(self, plan_id: str, plan: FaultPlan) -> int:
+        """Count a match, and the strike if it is one; its number, or 0."""
         return self._state.strike(plan_id, plan.strikes)
 
 
@@ -96,11 +97,18 @@ class Admin:
         document = request.get_json(silent=True)
         if not isinstance(document, dict):
             return jsonify(error="the body must be a JSON object: a fault plan"), 400
+        seconds = document.pop("seconds", None)
+        if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0):
+            return jsonify(error=f"'seconds' is {seconds!r}; it must be a number above 0: how long the plan lasts"), 400
+        if seconds is not None:
+            document["until"] = clock.now().timestamp() + seconds
         try:
-            read(document, self._faults)
+            plan = read(document, self._faults)
         except PlanRefused as refusal:
             return jsonify(error=str(refusal)), 400
-        plan_id = identifiers.transaction_id()[:12].lower()
+        plan_id = plan.id or identifiers.transaction_id()[:12].lower()
+        if self._state.score(plan_id) is not None:
+            return jsonify(error=f"'id' is {plan_id!r}; a plan with this id is in force already"), 400
         self._state.add_plan(plan_id, document)
         return jsonify(self._score(plan_id)), 201
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sap_mock.faults.fault import Answer, Fault
+from sap_mock.faults.fault import WRITES, Answer, Fault, Scope, Strike
 from sap_mock.odata.messages import Headers, ODataRequest, ODataResponse
 
 
@@ -18,10 +18,9 @@ class CsrfExpiry(Fault):
 
     name = "csrf_expiry"
 
-    def concerns(self, method: str) -> bool:
-        return method not in ("GET", "HEAD", "OPTIONS")  # only a request that changes something shows its token
+    def concerns(self, scope: Scope, settings: Mapping[str, Any]) -> bool:
+        return scope.method in WRITES  # only a request that changes something shows its token
 
-    def around(self, request: ODataRequest, answer: Answer, settings: Mapping[str, Any]) -> ODataResponse:
+    def around(self, request: ODataRequest, answer: Answer, strike: Strike) -> ODataResponse:
         fields = [(name, value) for name, value in request.headers.items() if name != "x-csrf-token"]
-        expired = replace(request, headers=Headers([*fields, ("x-csrf-token", "expired")]))
-        return answer(expired)
+        return answer(replace(request, headers=Headers([*fields, ("x-csrf-token", "expired")])))

@@ -1,15 +1,14 @@
-"""The answer breaks off in the middle of its body and the connection closes.
+"""The answer breaks off in the middle of its body and the connection closes; everything was done.
 
 A right client notices the missing bytes and treats the answer as lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import ClassVar
 
-from sap_mock.faults.fault import Answer, Fault
+from sap_mock.faults.fault import Answer, Fault, Parameter, Strike
 from sap_mock.odata.messages import ODataRequest, ODataResponse, Transmission
 
 
@@ -17,6 +16,9 @@ class CutBody(Fault):
     """See the module."""
 
     name = "cut_body"
+    parameters: ClassVar = {
+        "percent": Parameter(type=int, default=50, meaning="how much of the body is sent", between=range(100))
+    }
 
-    def around(self, request: ODataRequest, answer: Answer, settings: Mapping[str, Any]) -> ODataResponse:
-        return replace(answer(request), transmission=Transmission.CUT)
+    def around(self, request: ODataRequest, answer: Answer, strike: Strike) -> ODataResponse:
+        return replace(answer(request), transmission=Transmission.CUT, amount=strike.settings["percent"])

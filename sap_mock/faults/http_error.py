@@ -6,10 +6,10 @@ client reads the code and the text, repeats a 503 later (``retry_after``), and n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from sap_mock.faults.fault import Answer, Fault, Parameter
+from sap_mock.faults.fault import Answer, Effect, Fault, Level, Parameter, Strike
+from sap_mock.faults.refusal import worded
 from sap_mock.odata.errors import ODataError
 from sap_mock.odata.messages import ODataRequest, ODataResponse
 
@@ -18,26 +18,27 @@ class HttpError(Fault):
     """See the module."""
 
     name = "http_error"
+    level: ClassVar = Level.EITHER
     parameters: ClassVar = {
-        "status": Parameter(type=int, default=500, meaning="the HTTP status", between=range(400, 600)),
-        "code": Parameter(type=str, default="/IWFND/CM_BEC/026", meaning="SAP's code"),
-        "text": Parameter(
-            type=str, default="RFC Error: An exception occurred that was not caught.", meaning="the text"
-        ),
+        **worded("/IWFND/CM_BEC/026", "RFC Error: An exception occurred that was not caught.", status=500),
         "retry_after": Parameter(
             type=int, default=0, meaning="seconds for a Retry-After header; 0 sends none", between=range(86_401)
         ),
     }
 
-    def around(self, request: ODataRequest, answer: Answer, settings: Mapping[str, Any]) -> ODataResponse:
-        raise self.refusal(settings)
+    def around(self, request: ODataRequest, answer: Answer, strike: Strike) -> ODataResponse:
+        raise _error(strike)
 
-    def refusal(self, settings: Mapping[str, Any]) -> ODataError:
-        wait = settings["retry_after"]
-        return ODataError(
-            status=settings["status"],
-            code=settings["code"],
-            text=settings["text"],
-            logged=settings["status"] >= 500,
-            headers=(("retry-after", str(wait)),) if wait else (),
-        )
+    def effect(self, strike: Strike) -> Effect:
+        return Effect(error=_error(strike))
+
+
+def _error(strike: Strike) -> ODataError:
+    wait = strike.settings["retry_after"]
+    return ODataError(
+        status=strike.settings["status"],
+        code=strike.settings["code"],
+        text=strike.settings["text"],
+        logged=strike.settings["status"] >= 500,
+        headers=(("retry-after", str(wait)),) if wait else (),
+    )

@@ -5,12 +5,13 @@ A right client has a time-out on every call, longer than what is usual and short
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from time import sleep
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from sap_mock.faults.fault import Answer, Fault, Parameter
+from sap_mock.faults.fault import Answer, Fault, Parameter, Strike
 from sap_mock.odata.messages import ODataRequest, ODataResponse
+
+_TEN_MINUTES = range(600_001)
 
 
 class Latency(Fault):
@@ -19,11 +20,22 @@ class Latency(Fault):
     name = "latency"
     parameters: ClassVar = {
         "milliseconds": Parameter(
-            type=int, default=200, meaning="how long the answer is held back", between=range(600_001)
-        )
+            type=int, default=200, meaning="how long the answer is held back", between=_TEN_MINUTES
+        ),
+        "jitter": Parameter(type=int, default=0, meaning="up to so many more, by chance", between=_TEN_MINUTES),
+        "ramp": Parameter(type=int, default=0, meaning="so many more with each strike", between=_TEN_MINUTES),
+        "most": Parameter(type=int, default=600_000, meaning="never more than this in all", between=_TEN_MINUTES),
     }
 
-    def around(self, request: ODataRequest, answer: Answer, settings: Mapping[str, Any]) -> ODataResponse:
+    def around(self, request: ODataRequest, answer: Answer, strike: Strike) -> ODataResponse:
         response = answer(request)
-        sleep(settings["milliseconds"] / 1000)
+        sleep(milliseconds(strike) / 1000)
         return response
+
+
+def milliseconds(strike: Strike) -> int:
+    """How long this strike holds the answer back."""
+    chosen = strike.settings
+    jitter = strike.chance.randint(0, chosen["jitter"]) if chosen["jitter"] else 0
+    wanted: int = chosen["milliseconds"] + jitter + chosen["ramp"] * (strike.number - 1)
+    return min(wanted, int(chosen["most"]))

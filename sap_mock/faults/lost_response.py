@@ -5,11 +5,9 @@ A right client takes nothing for granted: it looks the document up before it sen
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
-from sap_mock.faults.fault import Answer, Fault
+from sap_mock.faults.fault import Answer, Fault, Strike
 from sap_mock.odata.messages import ODataRequest, ODataResponse, Transmission
 
 
@@ -18,5 +16,5 @@ class LostResponse(Fault):
 
     name = "lost_response"
 
-    def around(self, request: ODataRequest, answer: Answer, settings: Mapping[str, Any]) -> ODataResponse:
+    def around(self, request: ODataRequest, answer: Answer, strike: Strike) -> ODataResponse:
         return replace(answer(request), transmission=Transmission.NEVER)

@@ -1,22 +1,17 @@
 """For whom and how often: a plan names a fault, its scope and its rhythm, and is checked when it is made.
 
-The score lives in a :class:`Scoreboard` that every worker process shares, so ``times`` means times, whoever answers.
+The score lies in a :class:`Scoreboard` that every worker process shares, so ``times`` means times, whoever answers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any, Protocol
 
-from sap_mock import identifiers
-from sap_mock.faults.fault import Answer, Fault, Scope
-from sap_mock.odata.errors import ODataError
-from sap_mock.odata.messages import ODataRequest, ODataResponse
-
-
-class PlanRefused(Exception):
-    """A plan that cannot be carried out; the message names the field and what is allowed."""
+from sap_mock import clock, identifiers
+from sap_mock.faults.fault import Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,30 +19,45 @@ class FaultPlan:
     """For whom and how often.
 
     ``times`` None means always; ``skip`` lets the first matches pass; ``every`` strikes each n-th; ``probability``
-    strikes by chance, repeatably with a ``seed``. Scope fields left empty match everything.
+    strikes by chance, repeatably with a ``seed``; ``until`` is a moment in seconds since 1970. Scope fields left empty
+    match everything.
     """
 
     fault: str
+    id: str = ""
     service: str = ""
     entity_set: str = ""
     method: str = ""
+    key: str = ""
     header: str = ""
+    operation: int | None = None
+    content_id: str = ""
     times: int | None = None
     skip: int = 0
     every: int = 1
     probability: float = 1.0
     seed: int | None = None
+    until: float | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
 
-    def matches(self, scope: Scope) -> bool:
-        """Whether a request is in the scope."""
+    def matches(self, scope: Scope, plan_id: str = "") -> bool:
+        """Whether a request is in the scope, now."""
         name, _, value = self.header.partition(":")
         return (
-            (not self.service or self.service.upper() == scope.service.upper())
+            self._is_for(scope.plans, plan_id)
+            and (not self.service or self.service.upper() == scope.service.upper())
             and (not self.entity_set or self.entity_set == scope.entity_set)
             and (not self.method or self.method.upper() == scope.method)
+            and (self.operation is None or self.operation == scope.number)
+            and (not self.content_id or self.content_id == scope.content_id)
             and (not name or scope.headers.get(name.strip()) == value.strip())
+            and (not self.key or _has_key(scope, self.key))
+            and (self.until is None or clock.now().timestamp() < self.until)
         )
+
+    def _is_for(self, named: frozenset[str], plan_id: str) -> bool:
+        """A caller who names plans meets these only, and a plan that was given its id meets only who names it."""
+        return plan_id in named if named or self.id else True
 
     def strikes(self, seen: int, fired: int) -> bool:
         """Whether the ``seen``-th match (from 1) is struck, after ``fired`` strikes."""
@@ -55,54 +65,18 @@ class FaultPlan:
             return False
         if (seen - self.skip - 1) % self.every:
             return False
-        if self.probability >= 1:
-            return True
-        seed = None if self.seed is None else self.seed * 1_000_003 + seen
-        return identifiers.chance(seed).random() < self.probability
+        return self.probability >= 1 or self.chance(seen).random() < self.probability
+
+    def chance(self, number: int) -> Random:
+        """The chance of one match or strike: the same each time with a seed."""
+        return identifiers.chance(None if self.seed is None else self.seed * 1_000_003 + number)
 
 
-_SCOPE = ("fault", "service", "entity_set", "method", "header", "times", "skip", "every", "probability", "seed")
-
-
-def read(document: Mapping[str, Any], faults: Mapping[str, Fault]) -> FaultPlan:
-    """A plan from its JSON; raises :class:`PlanRefused` for unknown names, naming what is allowed."""
-    name = document.get("fault")
-    fault = faults.get(str(name))
-    if fault is None:
-        raise PlanRefused(f"'fault' is {name!r}; allowed are {', '.join(sorted(faults))}")
-    allowed = {*_SCOPE, *fault.parameters}
-    unknown = sorted(set(document) - allowed)
-    if unknown:
-        raise PlanRefused(f"{', '.join(unknown)}: unknown; {fault.name} allows {', '.join(sorted(allowed))}")
-    settings = {key: parameter.default for key, parameter in fault.parameters.items()}
-    for key, parameter in fault.parameters.items():
-        value = document.get(key, parameter.default)
-        if not isinstance(value, parameter.type) or isinstance(value, bool) is not (parameter.type is bool):
-            raise PlanRefused(f"'{key}' is {value!r}; it must be {parameter.type.__name__}: {parameter.meaning}")
-        if isinstance(value, int) and value not in parameter.between:
-            lowest, highest = parameter.between[0], parameter.between[-1]
-            raise PlanRefused(f"'{key}' is {value!r}; it must be from {lowest} to {highest}")
-        settings[key] = value
-    scope = {key: document[key] for key in _SCOPE if key in document}
-    _check(scope)
-    return FaultPlan(**scope, settings=settings)
-
-
-def _check(scope: Mapping[str, Any]) -> None:
-    for key, default in (("times", None), ("skip", 0), ("every", 1), ("seed", None)):
-        value = scope.get(key, default)
-        if value is None and default is None:
-            continue
-        if not isinstance(value, int) or isinstance(value, bool) or value < (key == "every"):
-            raise PlanRefused(
-                f"'{key}' is {value!r}; it must be a whole number, {'1' if key == 'every' else '0'} or more"
-            )
-    probability = scope.get("probability", 1)
-    if not isinstance(probability, int | float) or not 0 <= probability <= 1:
-        raise PlanRefused(f"'probability' is {probability!r}; it must be between 0 and 1")
-    for key in ("service", "entity_set", "method", "header"):
-        if not isinstance(scope.get(key, ""), str):
-            raise PlanRefused(f"'{key}' must be text")
+def _has_key(scope: Scope, key: str) -> bool:
+    """The key in the address, with or without its quotes; what is created has it in its body, as a whole text."""
+    if scope.key:
+        return key in (scope.key, scope.key.strip("'"))
+    return f'"{key}"'.encode() in scope.body or f">{key}<".encode() in scope.body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,41 +105,5 @@ class Scoreboard(Protocol):
     def plans(self) -> Sequence[tuple[str, FaultPlan]]:
         """The plans in force, oldest first, with their ids; cheap when nothing has changed."""
 
-    def strike(self, plan_id: str, plan: FaultPlan) -> bool:
-        """Count one match and tell whether it is struck, counting the strike too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Faults:
-    """All faults and the plans in force."""
-
-    faults: Mapping[str, Fault]
-    scoreboard: Scoreboard
-
-    def around(self, request: ODataRequest, scope: Scope, answer: Answer) -> ODataResponse:
-        """The answer to a request with every fault around it whose plan strikes, the oldest plan outermost.
-
-        A plan counts a request when it gets it: what an outer fault answers by itself is no match of an inner plan.
-        """
-        for plan_id, plan in reversed(self.scoreboard.plans()):
-            if plan.matches(scope) and self.faults[plan.fault].concerns(scope.method):
-                answer = self._wrapped(plan_id, plan, answer)
-        return answer(request)
-
-    def refusal(self, request: ODataRequest, scope: Scope) -> ODataError | None:
-        """The refusal of the oldest plan that strikes an operation of a $batch; None when none does."""
-        for plan_id, plan in self.scoreboard.plans():
-            refusal = self.faults[plan.fault].refusal(plan.settings)
-            if refusal is not None and plan.matches(scope) and self.scoreboard.strike(plan_id, plan):
-                request.notes.strikes.append((plan_id, plan.fault))
-                return refusal
-        return None
-
-    def _wrapped(self, plan_id: str, plan: FaultPlan, answer: Answer) -> Answer:
-        def perhaps(request: ODataRequest) -> ODataResponse:
-            if self.scoreboard.strike(plan_id, plan):
-                request.notes.strikes.append((plan_id, plan.fault))
-                return self.faults[plan.fault].around(request, answer, plan.settings)
-            return answer(request)
-
-        return perhaps
+    def strike(self, plan_id: str, plan: FaultPlan) -> int:
+        """Count one match; the number of the strike from 1 where it is one, counted too, and 0 where it is none."""

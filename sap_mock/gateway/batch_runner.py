@@ -11,10 +11,11 @@ from itertools import count
 from typing import Protocol
 
 from sap_mock import identifiers
+from sap_mock.faults.fault import Effect
 from sap_mock.gateway.scope import scope_of
 from sap_mock.odata.batch import changeset, multipart
 from sap_mock.odata.batch.multipart import Answer, ChangesetAnswer, ChangesetRequest, Operation
-from sap_mock.odata.errors import ErrorDetail, ODataError, Refusal, refused
+from sap_mock.odata.errors import ErrorDetail, ODataError, Refusal, Terminated, refused
 from sap_mock.odata.messages import ODataRequest, ODataResponse, Performed
 from sap_mock.provider.catalog import Location
 
@@ -31,18 +32,18 @@ class Work(Protocol):
     def perform(self, request: ODataRequest) -> ODataResponse:
         """Perform one operation; raises ODataError."""
 
-    def keep(self) -> None:
-        """Commit."""
+    def end(self, *, keep: bool) -> None:
+        """All went well: commit; without ``keep`` the update fails behind the caller's back."""
 
     def discard(self) -> None:
-        """Roll back; harmless after :meth:`keep`."""
+        """Roll back; harmless after :meth:`end`."""
 
 
 class BatchRunner:
     """Runs batches with what the gateway gives it.
 
     ``alone`` answers a part that stands by itself; ``together`` opens the work of a changeset; ``refuse`` words a
-    refusal; ``struck`` gives the refusal of a fault that strikes an operation of a changeset.
+    refusal; ``struck`` tells what faults do to an operation of a changeset.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class BatchRunner:
         alone: Callable[[ODataRequest], ODataResponse],
         together: Callable[[Location], Work],
         refuse: Callable[[Exception, ODataRequest], ODataResponse],
-        struck: Callable[[ODataRequest], ODataError | None],
+        struck: Callable[[ODataRequest], Effect],
     ) -> None:
         self._alone = alone
         self._together = together
@@ -85,19 +86,22 @@ class BatchRunner:
     def _changeset(self, part: ChangesetRequest, location: Location) -> Answer | ChangesetAnswer:
         if not part.operations:
             return ChangesetAnswer()
-        faults = [self._struck(operation.request) for operation in part.operations]  # before a transaction is open
+        effects = [self._struck(operation.request) for operation in part.operations]  # before a transaction is open
         work = self._together(location)
         at = part.operations[0]
         try:
             work.begin([operation.request for operation in part.operations])
             answers, created = [], dict[str, str]()
-            for at, fault in zip(part.operations, faults, strict=True):
-                response = _performed(work, changeset.resolved(at.request, location.root_path, created), fault)
+            for at, effect in zip(part.operations, effects, strict=True):
+                response = _performed(work, changeset.resolved(at.request, location.root_path, created), effect.error)
                 address = response.header("location")
                 if at.content_id and address:
                     created[at.content_id] = address.partition(location.root_path)[2]
                 answers.append(Answer(response=_framed(response, at.request), content_id=at.content_id))
-            work.keep()
+            work.end(keep=not any(effect.loses_update for effect in effects))
+        except Terminated:
+            work.discard()
+            raise
         except Exception as error:  # noqa: BLE001 - whatever broke, nothing of the changeset may stay
             work.discard()
             response = self._refuse(_with_content_id(error, at.content_id), at.request)
@@ -105,7 +109,7 @@ class BatchRunner:
         return ChangesetAnswer(answers=tuple(answers))
 
 
-def _performed(work: Work, request: ODataRequest, fault: ODataError | None) -> ODataResponse:
+def _performed(work: Work, request: ODataRequest, fault: Exception | None) -> ODataResponse:
     if fault is not None:
         raise fault
     return work.perform(request)

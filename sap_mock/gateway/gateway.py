@@ -9,7 +9,8 @@ from dataclasses import replace
 from functools import lru_cache, partial
 
 from sap_mock import clock
-from sap_mock.faults.plan import Faults
+from sap_mock.faults.fault import Effect
+from sap_mock.faults.striking import Faults
 from sap_mock.formats import error_document
 from sap_mock.formats.error_document import Circumstances
 from sap_mock.gateway import documents, languages, repeatability
@@ -19,7 +20,7 @@ from sap_mock.gateway.operation import Operation
 from sap_mock.gateway.scope import scope_of
 from sap_mock.gateway.sessions import SAFE_METHODS, Logon, NotAdmitted
 from sap_mock.journal.exchange import Exchange, Journal
-from sap_mock.odata.errors import ODataError, Refusal, refused
+from sap_mock.odata.errors import ODataError, Refusal, Terminated, refused
 from sap_mock.odata.messages import ODataRequest, ODataResponse
 from sap_mock.odata.negotiation import Format, check_version, choose_for_error
 from sap_mock.odata.uri import binding, query_options, resource_path
@@ -92,24 +93,25 @@ class Gateway:
             if request.method != "POST":
                 raise refused(Refusal.METHOD_NOT_ALLOWED)
             return self._batches.run(request, location)
-        return self._operation(_tunnelled(request), location)
+        return self._unstruck(_tunnelled(request))
 
     def _part(self, request: ODataRequest) -> ODataResponse:
         return self._always(self._unstruck, request)
 
     def _unstruck(self, part: ODataRequest) -> ODataResponse:
-        fault = self._struck(part)
-        if fault is not None:
-            raise fault
-        return self._operation(part, self.catalog.find(part.path))
+        effect = self._struck(part)
+        if effect.error is not None:
+            raise effect.error
+        return self._operation(part, self.catalog.find(part.path), keep=not effect.loses_update)
 
-    def _struck(self, part: ODataRequest) -> ODataError | None:
-        return self._faults.refusal(part, scope_of(part))
+    def _struck(self, request: ODataRequest) -> Effect:
+        return self._faults.effect(request, scope_of(request))
 
-    def _operation(self, request: ODataRequest, location: Location) -> ODataResponse:
+    def _operation(self, request: ODataRequest, location: Location, *, keep: bool) -> ODataResponse:
         with self._database.unit_of_work(writes=request.method not in SAFE_METHODS) as unit_of_work:
             response = self._performed(request, location, unit_of_work, lambda: self._dpc(location, unit_of_work))
-            unit_of_work.commit()
+            if keep:
+                unit_of_work.commit()
         return response
 
     def _performed(
@@ -154,6 +156,10 @@ class Gateway:
     def _always(self, work: Callable[[ODataRequest], ODataResponse], request: ODataRequest) -> ODataResponse:
         try:
             return work(request)
+        except Terminated as end:
+            if request.in_batch:
+                raise
+            return end.response
         except Exception as error:  # noqa: BLE001 - a defect of ours still answers as SAP would
             return self._refusal(error, request)
 
@@ -203,6 +209,7 @@ class Gateway:
             headers=(*response.headers, *fields),
             body=body,
             transmission=response.transmission,
+            amount=response.amount,
         )
 
 
@@ -241,10 +248,13 @@ class ChangesetWork:
         self._dpc.messages.leading = None
         return self._perform(request, self._catalog.find(request.path), self._unit_of_work, lambda: self._dpc)
 
-    def keep(self) -> None:
-        """Commit."""
+    def end(self, *, keep: bool) -> None:
+        """Commit, unless the update is to fail afterwards."""
         self._dpc.changeset_end()
-        self._unit_of_work.commit()
+        if keep:
+            self._unit_of_work.commit()
+        else:
+            self._unit_of_work.rollback()
 
     def discard(self) -> None:
         """Roll back."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from sap_mock.odata.messages import ODataResponse
+
 
 @dataclass(frozen=True, slots=True)
 class RefusalText:
@@ -187,6 +189,14 @@ class ODataError(Exception):
 
     def __str__(self) -> str:
         return f"{self.status} {self.code}: {self.text}"
+
+
+class Terminated(Exception):
+    """The program behind the request is gone: nothing goes on, and ``response`` is all that is ever said."""
+
+    def __init__(self, response: ODataResponse) -> None:
+        super().__init__(response.status)
+        self.response = response
 
 
 _BUSINESS_EXCEPTION = "/IWBEP/CX_MGW_BUSI_EXCEPTION"

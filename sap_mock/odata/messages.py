@@ -36,7 +36,18 @@ class Transmission(Enum):
 
     WHOLE = "whole"
     CUT = "cut"
+    DRIP = "drip"
     NEVER = "never"
+    RESET = "reset"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchPart:
+    """Where an operation stands in its $batch: its number from 1, its place in its changeset, its Content-ID."""
+
+    number: int
+    position: int | None = None
+    content_id: str | None = None
 
 
 class Performed(NamedTuple):
@@ -54,12 +65,14 @@ class Performed(NamedTuple):
 class Notes:
     """What is noted of one exchange while it is worked on, for the journal; the parts of a $batch share their batch's.
 
-    ``strikes`` are the ids and faults of the plans that struck; ``transaction_id`` is the one that errors show.
+    ``strikes`` are the ids and faults of the plans that struck; ``transaction_id`` is the one that errors show;
+    ``plans`` are the ids of fault plans that the caller names.
     """
 
     transaction_id: str = field(default_factory=identifiers.transaction_id)
     strikes: list[tuple[str, str]] = field(default_factory=list)
     operations: list[Performed] = field(default_factory=list)
+    plans: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +80,8 @@ class ODataRequest:
     """One request, top-level or a part of a $batch.
 
     ``path`` is percent-decoded and begins with a slash; ``query`` is raw; ``origin`` is ``scheme://host[:port]`` as
-    the caller spelled it, from which every absolute address in an answer is built.
+    the caller spelled it, from which every absolute address in an answer is built. ``part`` is set for the operations
+    of a $batch.
     """
 
     method: str
@@ -76,18 +90,27 @@ class ODataRequest:
     headers: Headers = field(default_factory=Headers)
     body: bytes = b""
     origin: str = "http://localhost"
-    in_batch: bool = False
+    part: BatchPart | None = None
     notes: Notes = field(default_factory=Notes, compare=False, repr=False)
+
+    @property
+    def in_batch(self) -> bool:
+        """Whether this is an operation of a $batch."""
+        return self.part is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ODataResponse:
-    """One answer as decided; ``headers`` keep their order, ``provided`` tells that a data provider took part."""
+    """One answer as decided; ``headers`` keep their order, ``provided`` tells that a data provider took part.
+
+    ``amount`` is the percentage of the body that is sent for CUT, and bytes a second for DRIP.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     transmission: Transmission = Transmission.WHOLE
+    amount: int = 0
     provided: bool = False
 
     def with_headers(self, *fields: tuple[str, str]) -> ODataResponse:

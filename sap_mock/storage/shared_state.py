@@ -99,17 +99,20 @@ class SharedState:
             row = connection.execute(select(*columns).where(_PLANS.c.id == plan_id)).first()
         return None if row is None else (json.loads(row[0]), row[1], row[2])
 
-    def strike(self, plan_id: str, strikes: Callable[[int, int], bool]) -> bool:
-        """Count a match; ask ``strikes(seen, fired)`` whether it is struck, and count that too."""
+    def strike(self, plan_id: str, strikes: Callable[[int, int], bool]) -> int:
+        """Count a match; ask ``strikes(seen, fired)`` whether it is struck, and count that too.
+
+        The number of the strike from 1, or 0 where it is none.
+        """
         with self._engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
             score = select(_PLANS.c.seen, _PLANS.c.fired).where(_PLANS.c.id == plan_id)
             row = connection.execute(score.with_for_update()).first()
             if row is None:
-                return False
+                return 0
             struck = strikes(row[0] + 1, row[1])
             values = {"seen": row[0] + 1, "fired": row[1] + struck}
             connection.execute(_PLANS.update().where(_PLANS.c.id == plan_id).values(values))
-            return struck
+            return row[1] + 1 if struck else 0
 
     def reset(self) -> None:
         """End every session and every plan."""

@@ -62,21 +62,31 @@ def _fields(environ: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def send(response: ODataResponse, request: Request) -> Response:
     """Flask's response, transmitted as the engine decided."""
     headers, body = list(response.headers), response.body
-    if response.transmission is Transmission.NEVER:
+    if response.transmission in (Transmission.NEVER, Transmission.RESET):
         return Response(iter([b""]), status=response.status, headers=[("content-length", "never")])
     if len(body) >= _GZIP_FROM and "gzip" in request.headers.get("Accept-Encoding", ""):
         body = gzip.compress(body, 1, mtime=0)
         headers.append(("content-encoding", "gzip"))
     if response.transmission is Transmission.CUT:
         headers.append(("content-length", str(len(body))))
-        return Response(_cut(body), status=response.status, headers=headers)
+        return Response(_cut(body, response.amount), status=response.status, headers=headers)
     if request.method == "HEAD" or response.status == 304:  # the length of nothing is not the length of the entity
         return Answer(None, status=response.status, headers=headers)
     headers.append(("content-length", str(len(body))))
+    if response.transmission is Transmission.DRIP:
+        return Response(_dripping(body, response.amount), status=response.status, headers=headers)
     return Answer(body, status=response.status, headers=headers)
 
 
-def _cut(body: bytes) -> Iterator[bytes]:
-    yield body[: len(body) // 2]
+def _cut(body: bytes, percent: int) -> Iterator[bytes]:
+    yield body[: len(body) * percent // 100]
     sleep(_FLUSH_SECONDS)
     raise ConnectionCut
+
+
+def _dripping(body: bytes, bytes_per_second: int) -> Iterator[bytes]:
+    """The body in pieces, at most twenty a second."""
+    size = max(bytes_per_second // 20, 1)
+    for begin in range(0, len(body), size):
+        yield body[begin : begin + size]
+        sleep(size / bytes_per_second)

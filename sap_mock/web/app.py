@@ -12,7 +12,7 @@ from sap_mock.admin import api
 from sap_mock.admin import journal as journal_routes
 from sap_mock.console.pages import Console
 from sap_mock.faults import FAULTS
-from sap_mock.faults.plan import Faults
+from sap_mock.faults.striking import Faults
 from sap_mock.gateway.gateway import Gateway
 from sap_mock.gateway.sessions import Logon
 from sap_mock.provider.catalog import Catalog, Service

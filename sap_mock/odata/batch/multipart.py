@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
-from itertools import pairwise
+from itertools import count, pairwise
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from sap_mock.odata.errors import Refusal, refused
-from sap_mock.odata.messages import Headers, ODataRequest, ODataResponse
+from sap_mock.odata.messages import BatchPart, Headers, ODataRequest, ODataResponse
 
 REASONS = {
     200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 304: "Not Modified", 400: "Bad Request",
@@ -73,23 +74,35 @@ def boundary_of(content_type: str) -> str:
 def read(body: bytes, content_type: str, outer: ODataRequest, service_path: str) -> list[Operation | ChangesetRequest]:
     """The parts of a $batch body; raises ODataError (400) for anything that is not one."""
     found: list[Operation | ChangesetRequest] = []
+    numbers = count(1)
     for headers, content in _parts(body, boundary_of(content_type)):
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind == "application/http":
-            found.append(_operation(headers, content, outer, service_path))
+            found.append(_operation(headers, content, _Place(outer, service_path, next(numbers))))
         elif kind == "multipart/mixed":
-            found.append(_changeset(headers, content, outer, service_path))
+            found.append(_changeset(headers, content, outer, service_path, numbers))
         else:
             raise refused(Refusal.MALFORMED_SYNTAX)
     return found
 
 
-def _changeset(headers: Headers, content: bytes, outer: ODataRequest, service_path: str) -> ChangesetRequest:
+class _Place(NamedTuple):
+    """Where an operation stands: in which batch, of which service, with which numbers."""
+
+    outer: ODataRequest
+    service_path: str
+    number: int
+    position: int | None = None
+
+
+def _changeset(
+    headers: Headers, content: bytes, outer: ODataRequest, service_path: str, numbers: Iterator[int]
+) -> ChangesetRequest:
     operations = []
-    for inner, inner_content in _parts(content, boundary_of(headers["content-type"])):
+    for position, (inner, inner_content) in enumerate(_parts(content, boundary_of(headers["content-type"])), start=1):
         if inner.get("content-type", "").partition(";")[0].strip().lower() != "application/http":
             raise refused(Refusal.MALFORMED_SYNTAX)
-        operations.append(_operation(inner, inner_content, outer, service_path))
+        operations.append(_operation(inner, inner_content, _Place(outer, service_path, next(numbers), position)))
     return ChangesetRequest(operations=tuple(operations))
 
 
@@ -121,7 +134,7 @@ def _head(block: bytes) -> tuple[Headers, bytes]:
             return Headers(fields), b""
 
 
-def _operation(part: Headers, content: bytes, outer: ODataRequest, service_path: str) -> Operation:
+def _operation(part: Headers, content: bytes, place: _Place) -> Operation:
     line, _, rest = content.lstrip(b"\r\n").partition(b"\n")
     match = _REQUEST_LINE.match(line.removesuffix(b"\r").decode("latin-1").strip())
     if match is None:
@@ -132,18 +145,19 @@ def _operation(part: Headers, content: bytes, outer: ODataRequest, service_path:
         body = body[: int(length)]
     elif headers.get("content-type", "").startswith(("application/json", "application/atom", "application/xml")):
         body = body.rstrip(b"\r\n")
-    path, query = _address(match[2], service_path)
+    path, query = _address(match[2], place.service_path)
+    content_id = part.get("content-id") or headers.get("content-id")
     request = ODataRequest(
         method=match[1],
         path=path,
         query=query,
         headers=headers,
         body=body,
-        origin=outer.origin,
-        in_batch=True,
-        notes=outer.notes,
+        origin=place.outer.origin,
+        part=BatchPart(number=place.number, position=place.position, content_id=content_id),
+        notes=place.outer.notes,
     )
-    return Operation(request=request, content_id=part.get("content-id") or headers.get("content-id"))
+    return Operation(request=request, content_id=content_id)
 
 
 def _address(target: str, service_path: str) -> tuple[str, str]:

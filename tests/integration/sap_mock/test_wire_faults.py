@@ -175,7 +175,7 @@ def test_an_http_error_strikes_the_reads_of_a_batch_too(invoices, sap_gateway):
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"fault": "explosion"}, "allowed are csrf_expiry, cut_body, http_error, latency, lost_response"),
+        ({"fault": "explosion"}, "allowed are batch_cut, booked_then_500, changeset_failure, "),
         ({"fault": "latency", "second": 1}, "second: unknown; latency allows"),
         ({"fault": "latency", "milliseconds": "long"}, "'milliseconds' is 'long'; it must be int"),
         ({"fault": "http_error", "status": 200}, "'status' is 200; it must be from 400 to 599"),

@@ -2,9 +2,12 @@
 
 import pytest
 
-from sap_mock.faults import FAULTS
-from sap_mock.faults.fault import Scope
-from sap_mock.faults.plan import FaultPlan, Faults, PlanRefused, Score, read
+from sap_mock import identifiers
+from sap_mock.faults import FAULTS, latency
+from sap_mock.faults.fault import Scope, Strike
+from sap_mock.faults.plan import FaultPlan, Score
+from sap_mock.faults.plan_reader import PlanRefused, read
+from sap_mock.faults.striking import Faults
 from sap_mock.odata.messages import Headers, ODataRequest, ODataResponse
 
 
@@ -61,13 +64,61 @@ SCOPES = [
     ({"header": "x-run: 8"}, False),
     ({"header": "x-other: 7"}, False),
     ({"service": "ZINVOICE_SRV", "entity_set": "Invoices", "method": "GET"}, False),
+    ({"operation": 3}, True),
+    ({"operation": 2}, False),
+    ({"content_id": "a"}, True),
+    ({"content_id": "b"}, False),
+    ({"key": "7"}, True),
+    ({"key": "77"}, False),
+    ({"until": 1.0}, False),
+    ({"until": 9e9}, True),
 ]
 
 
 @pytest.mark.parametrize(("settings", "expected"), SCOPES)
 def test_a_plan_matches_whom_it_names(settings, expected):
-    scope = Scope(service="ZINVOICE_SRV", entity_set="Invoices", method="POST", headers=Headers([("X-Run", "7")]))
+    scope = Scope(
+        service="ZINVOICE_SRV", entity_set="Invoices", method="POST", headers=Headers([("X-Run", "7")]),
+        number=3, content_id="a", body=b'{"ID":"7","Link":"x77"}',
+    )  # fmt: skip
     assert FaultPlan(fault="latency", **settings).matches(scope) is expected
+
+
+KEYS = [
+    ("7", "'7'", b"", True),
+    ("'7'", "'7'", b"", True),
+    ("7", "7", b"", True),
+    ("7", "'77'", b'"7"', False),
+    ("A='1',B='2'", "A='1',B='2'", b"", True),
+    ("7", "", b"<d:ID>7</d:ID>", True),
+    ("7", "", b"<d:ID>17</d:ID>", False),
+    ("7", "", b"", False),
+]
+
+
+@pytest.mark.parametrize(("key", "address", "body", "expected"), KEYS)
+def test_a_key_is_found_in_the_address_or_in_what_is_created(key, address, body, expected):
+    scope = Scope(service="S", entity_set="E", method="POST", key=address, body=body)
+    assert FaultPlan(fault="latency", key=key).matches(scope) is expected
+
+
+NAMED = [
+    # the plan's own id, the plans that the caller names
+    ("", (), True),
+    ("mine", (), False),
+    ("mine", ("mine",), True),
+    ("mine", ("other",), False),
+    ("", ("other",), False),
+    ("", ("given", "other"), True),
+]
+
+
+@pytest.mark.parametrize(("chosen", "named", "expected"), NAMED)
+def test_a_plan_with_an_id_of_its_own_meets_only_who_names_it_and_who_names_plans_meets_only_these(
+    chosen, named, expected
+):
+    scope = Scope(service="S", entity_set="E", method="GET", plans=frozenset(named))
+    assert FaultPlan(fault="latency", id=chosen).matches(scope, chosen or "given") is expected
 
 
 @pytest.mark.parametrize(
@@ -87,10 +138,10 @@ def test_a_score_tells_what_is_left(times, fired, left, completed):
 
 
 REFUSED = [
-    ({}, "'fault' is None; allowed are csrf_expiry, cut_body, http_error, latency, lost_response"),
+    ({}, "'fault' is None; allowed are batch_cut, booked_then_500, changeset_failure"),
     ({"fault": "explosion"}, "'fault' is 'explosion'; allowed are"),
     ({"fault": ["latency"]}, "allowed are"),
-    ({"fault": "cut_body", "status": 500}, "status: unknown; cut_body allows entity_set, every, fault"),
+    ({"fault": "cut_body", "status": 500}, "status: unknown; cut_body allows content_id, entity_set, every, fault"),
     ({"fault": "latency", "a": 1, "b": 2}, "a, b: unknown"),
     ({"fault": "latency", "milliseconds": True}, "it must be int"),
     ({"fault": "latency", "milliseconds": -1}, "it must be from 0 to 600000"),
@@ -107,7 +158,11 @@ REFUSED = [
     ({"fault": "latency", "probability": 1.1}, "'probability' is 1.1; it must be between 0 and 1"),
     ({"fault": "latency", "probability": float("nan")}, "'probability' is nan"),
     ({"fault": "latency", "probability": None}, "'probability' is None"),
-    ({"fault": "latency", "method": 5}, "'method' must be text"),
+    ({"fault": "latency", "method": 5}, "'method' is 5; it must be text"),
+    ({"fault": "latency", "operation": 0}, "'operation' is 0; it must be a whole number, 1 or more"),
+    ({"fault": "latency", "id": "a b"}, "'id' is 'a b'; it must be up to 64 letters"),
+    ({"fault": "latency", "until": "noon"}, "'until' is 'noon'; it must be a moment"),
+    ({"fault": "late_response", "commits": "never"}, "'commits' is 'never'; it must be one of first, late"),
 ]
 
 
@@ -138,7 +193,7 @@ class Board:
         score = self.scores[plan_id]
         score[1] += 1
         score[2] += (now := plan.strikes(score[1], score[2]))
-        return now
+        return score[2] if now else 0
 
 
 def test_a_plan_counts_only_what_its_fault_can_touch():
@@ -155,6 +210,17 @@ def test_a_plan_counts_only_what_its_fault_can_touch():
         faults.around(request, Scope(service="S", entity_set="E", method=method), answer)
     assert tokens == ["good", "good", "expired", "good"]
     assert board.scores["0"][1:] == [2, 1]
+
+
+def test_latency_grows_with_each_strike_jitters_by_chance_and_has_an_end():
+    settings = {"milliseconds": 100, "jitter": 0, "ramp": 50, "most": 180}
+    held = [latency.milliseconds(Strike(settings=settings, number=number)) for number in (1, 2, 3)]
+    assert held == [100, 150, 180]
+    jitter = {**settings, "ramp": 0, "jitter": 40}
+    chances = [latency.milliseconds(Strike(settings=jitter, chance=identifiers.chance(seed))) for seed in range(50)]
+    assert min(chances) >= 100
+    assert max(chances) <= 140
+    assert len(set(chances)) > 10
 
 
 def test_every_fault_says_what_it_does_and_is_known_by_its_name():
