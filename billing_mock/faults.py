@@ -1,12 +1,14 @@
 """Plans of what goes wrong, and their score. A plan only decides; the app performs what was decided.
 
-Adding a fault: one row in FAULTS, one function in app/performing.py, or the vendors named in REACH.
+Adding a fault: one row in FAULTS, one function in app/performing.py, or the vendors named in REACH; a row in
+docs/faults.md.
 """
 
 import itertools
+import random
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 FAULTS: dict[str, dict[str, object]] = {
@@ -14,6 +16,10 @@ FAULTS: dict[str, dict[str, object]] = {
     "http_error": {"status": 500, "shape": "problem"},  # in one of the vendor's body shapes
     "half_page": {"framing": "length"},  # the body stops half-way; "chunked" ends as if all were well
     "slow": {"seconds": 1},  # the answer is right, but late
+    "slow_drip": {"seconds": 1},  # … and comes in pieces, over so many seconds
+    "lost_response": {},  # everything was done, the connection closes without a byte
+    "maintenance": {"retry_after": 1},  # 503 with a page of whatever stands in front
+    "credentials_refused": {},  # the key counts no longer: what the vendor says to one without
     "session_expiry": {},  # the session ends just before this request
     "repeated_page": {},  # a page comes once more
     "empty_page": {},  # nothing on this page, and yet a next one, which has what this one should have had
@@ -49,26 +55,54 @@ CHOICES: dict[str, tuple[object, ...]] = {
 """Parameter → its allowed values, where there are few. All other parameters are numbers from 0 to 60."""
 
 
+Header = Callable[[str], str | None]
+"""A request's header field by its name."""
+
+
 class PlanError(Exception):
     """A plan that cannot be followed; the message says what is allowed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """One fault, for whom and how often: `times` is None for a fault that never wears off."""
+    """One fault, for whom and how often: `times` is None for a fault that never wears off.
+
+    `skip` lets the first matches pass, `every` strikes each n-th of the rest, `probability` strikes by chance, the same
+    each time with a `seed`. `header` is "name: value".
+    """
 
     fault: str
     source: str | None = None
     path: str | None = None
+    method: str | None = None
+    header: str | None = None
     times: int | None = 1
     skip: int = 0
+    every: int = 1
+    probability: float = 1.0
+    seed: int | None = None
     parameters: Mapping[str, object] = field(default_factory=dict)
 
-    def concerns(self, source: str, path: str, method: str) -> bool:
+    def concerns(self, source: str, path: str, method: str, header: Header) -> bool:
         """Whether a request to this vendor and path is meant."""
+        name, _, value = (self.header or "").partition(":")
         if self.fault in REACH and not re.match(REACH[self.fault].get(source, "(?!)"), f"{method} {path}"):
             return False
-        return self.source in {None, source} and (self.path is None or self.path in path)
+        return (
+            self.source in {None, source}
+            and (self.path is None or self.path in path)
+            and (self.method is None or self.method.upper() == method)
+            and (not name or header(name.strip()) == value.strip())
+        )
+
+    def strikes(self, seen: int, fired: int) -> bool:
+        """Whether the `seen`-th match (from 1) is struck, after `fired` strikes."""
+        if (self.times is not None and fired >= self.times) or seen <= self.skip or (seen - self.skip - 1) % self.every:
+            return False
+        if self.probability >= 1:
+            return True
+        seed = None if self.seed is None else self.seed * 1_000_003 + seen
+        return random.Random(seed).random() < self.probability  # noqa: S311 - faults, not secrets
 
 
 @dataclass(kw_only=True)
@@ -76,7 +110,7 @@ class _Running:
     id: str
     plan: Plan
     parameters: Mapping[str, object]
-    passed: int = 0
+    seen: int = 0
     fired: int = 0
 
     @property
@@ -86,8 +120,10 @@ class _Running:
     def score(self) -> dict[str, object]:
         plan = self.plan
         told: dict[str, object] = {"id": self.id, "fault": plan.fault, "source": plan.source, "path": plan.path}
-        score = {"skip": plan.skip, "fired": self.fired, "left": self.left, "completed": self.left == 0}
-        return told | dict(self.parameters) | score
+        rhythm = {"skip": plan.skip, "every": plan.every, "probability": plan.probability}
+        completed = self.fired > 0 if self.left is None else self.left == 0
+        score = {"seen": self.seen, "fired": self.fired, "left": self.left, "completed": completed}
+        return told | dict(self.parameters) | rhythm | score
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,17 +152,16 @@ class FaultPlans:
             self._running[running.id] = running
             return running.score()
 
-    def strike(self, source: str, path: str, method: str = "GET") -> Strike | None:
-        """Ask whether this request is hit; the first plan that concerns it and is not used up decides."""
+    def strike(self, source: str, path: str, method: str = "GET", header: Header = lambda _name: None) -> Strike | None:
+        """Ask whether this request is hit; the first plan that concerns it and strikes now decides."""
         with self._lock:
             for running in self._running.values():
-                if not running.plan.concerns(source, path, method) or running.left == 0:
+                if not running.plan.concerns(source, path, method, header):
                     continue
-                if running.passed < running.plan.skip:
-                    running.passed += 1
-                    continue
-                running.fired += 1
-                return Strike(fault=running.plan.fault, parameters=running.parameters)
+                running.seen += 1
+                if running.plan.strikes(running.seen, running.fired):
+                    running.fired += 1
+                    return Strike(fault=running.plan.fault, parameters=running.parameters)
         return None
 
     def scores(self) -> list[dict[str, object]]:

@@ -15,7 +15,12 @@ class PlanSchema(Schema):
     source = fields.String(allow_none=True)
     path = fields.String(allow_none=True)
     times = fields.Integer(strict=True, allow_none=True, validate=validate.Range(min=1))
+    method = fields.String(allow_none=True)
+    header = fields.String(allow_none=True)
     skip = fields.Integer(strict=True, validate=validate.Range(min=0))
+    every = fields.Integer(strict=True, validate=validate.Range(min=1))
+    probability = fields.Float(validate=validate.Range(min=0, max=1))
+    seed = fields.Integer(strict=True, allow_none=True)
 
 
 class MutationSchema(Schema):

@@ -15,6 +15,9 @@ from billing_mock.options import ErrorShape
 FLUSH_SECONDS = 0.05
 """What the server needs to put the half on the wire before it sees that nothing more is coming."""
 
+_PIECES = 20
+_HARMLESS = frozenset({"HTTP_HOST", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_CONNECTION", "HTTP_USER_AGENT"})
+
 Instead = Callable[[Vendor, Strike], Response | None]
 Afterwards = Callable[[Response, Strike], Response]
 
@@ -25,7 +28,8 @@ def install(app: Flask, parts: Parts) -> None:
     @app.before_request
     def before() -> Response | None:
         name = request.blueprint or ""
-        strike = parts.plans.strike(name, request.path, request.method) if name in parts.vendors else None
+        asked = name, request.path, request.method, request.headers.get
+        strike = parts.plans.strike(*asked) if name in parts.vendors else None
         if strike is None:
             return None
         g.strike = strike
@@ -76,5 +80,51 @@ def _flushed(half: bytes) -> Iterator[bytes]:
     time.sleep(FLUSH_SECONDS)
 
 
-INSTEAD: dict[str, Instead] = {"throttle": throttle, "http_error": http_error}
-AFTERWARDS: dict[str, Afterwards] = {"half_page": half_page, "slow": slow}
+def maintenance(vendor: Vendor, strike: Strike) -> Response:
+    """503 and a page in HTML, by whatever stands in front of the vendor."""
+    del vendor
+    page = "<!DOCTYPE html>\n<html><body><h1>503 Service Unavailable</h1><p>Down for maintenance.</p></body></html>\n"
+    headers = {"Retry-After": str(int(str(strike.parameters["retry_after"])))}
+    return Response(page, 503, headers, content_type="text/html; charset=utf-8")
+
+
+def credentials_refused(vendor: Vendor, strike: Strike) -> None:
+    """The request goes on without what could be a credential, so that the vendor refuses it in its own words."""
+    del vendor, strike
+    for name in [known for known in request.environ if known.startswith("HTTP_") and known not in _HARMLESS]:
+        del request.environ[name]
+
+
+def lost_response(response: Response, strike: Strike) -> Response:
+    """Not a byte: granian's HTTP engine refuses to send a head whose Content-Length is no number."""
+    del strike
+    return Response(iter([b""]), response.status, [("Content-Length", "never")])
+
+
+def slow_drip(response: Response, strike: Strike) -> Response:
+    """The right answer in twenty pieces."""
+    body = response.get_data()
+    response.response = _dripping(body, float(str(strike.parameters["seconds"])))
+    response.headers["Content-Length"] = str(len(body))
+    return response
+
+
+def _dripping(body: bytes, seconds: float) -> Iterator[bytes]:
+    size = max(len(body) // _PIECES, 1)
+    for begin in range(0, len(body), size):
+        yield body[begin : begin + size]
+        time.sleep(seconds / _PIECES)
+
+
+INSTEAD: dict[str, Instead] = {
+    "throttle": throttle,
+    "http_error": http_error,
+    "maintenance": maintenance,
+    "credentials_refused": credentials_refused,
+}
+AFTERWARDS: dict[str, Afterwards] = {
+    "half_page": half_page,
+    "slow": slow,
+    "slow_drip": slow_drip,
+    "lost_response": lost_response,
+}

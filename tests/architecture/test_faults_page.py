@@ -7,11 +7,14 @@ import pytest
 from repository import ROOT
 from test_fidelity import NAMED_TEST, functions_in
 
+from billing_mock.faults import FAULTS as BILLING_FAULTS
+from billing_mock.faults import REACH
 from sap_mock.faults import FAULTS
 from sap_mock.faults.plan_reader import read
 
 PAGE = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##|\Z)", PAGE, re.MULTILINE | re.DOTALL))
+BILLING = PAGE.partition("## billing-mock's faults")[2]
 CURL = re.compile(r"curl http://127\.0\.0\.1:8000/_mock/faults --json '(\{.*\})'")
 
 
@@ -38,3 +41,13 @@ def test_every_module_of_a_fault_says_what_a_right_client_does():
         path = ROOT / "sap_mock" / "faults" / f"{fault.name}.py"
         words = " ".join((path.read_text(encoding="utf-8").split('"""')[1]).split())
         assert "right client" in words, fault.name
+
+
+def test_the_table_of_billing_mock_tells_of_every_fault_its_parameters_and_its_vendors():
+    told = {}
+    for names, parameters, vendors in re.findall(
+        r"^\| (`\w+`(?:, `\w+`)*) \| (.*?) ?\| (.*?) \|", BILLING, re.MULTILINE
+    ):
+        for name in re.findall(r"\w+", names):
+            told[name] = set(re.findall(r"`(\w+)`", parameters)), set(vendors.split(", "))
+    assert told == {name: (set(defaults), set(REACH.get(name, {"all"}))) for name, defaults in BILLING_FAULTS.items()}

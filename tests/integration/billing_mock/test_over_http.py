@@ -53,6 +53,19 @@ def test_a_half_page_in_chunks_looks_whole_and_is_no_json(running, session):
         answer.json()
 
 
+def test_a_lost_response_is_a_connection_that_closes_without_a_byte(running, session):
+    requests.post(f"{running.url}/_mock/faults", json={"fault": "lost_response"}, timeout=5)
+    with pytest.raises(requests.exceptions.ConnectionError, match="without response"):
+        session.get(f"{running.url}/postman/accounts", timeout=10)
+    assert session.get(f"{running.url}/postman/accounts", timeout=10).status_code == 200
+
+
+def test_a_dripping_answer_outlasts_a_client_with_patience_for_a_piece_only(running, session):
+    requests.post(f"{running.url}/_mock/faults", json={"fault": "slow_drip", "seconds": 60, "times": 1}, timeout=5)
+    with pytest.raises(requests.exceptions.RequestException):
+        session.get(f"{running.url}/postman/accounts", timeout=0.4).json()
+
+
 def test_a_slow_answer_outlasts_an_impatient_client(running, session):
     requests.post(f"{running.url}/_mock/faults", json={"fault": "slow", "seconds": 2}, timeout=5)
     with pytest.raises(requests.exceptions.ReadTimeout):

@@ -6,7 +6,21 @@ from billing_mock.faults import CHOICES, FAULTS, FaultPlans, Plan, PlanError
 
 
 def strikes(plans, count, source="postman", path="/postman/accounts"):
-    return [bool(plans.strike(source, path)) for _ in range(count)]
+    return [bool(plans.strike(source, path, "GET", {"x-run": "7"}.get)) for _ in range(count)]
+
+
+def test_chance_repeats_itself_with_a_seed():
+    first, again, other = (
+        strikes(given(Plan(fault="slow", probability=0.5, seed=seed, times=None)), 100) for seed in (7, 7, 8)
+    )
+    assert first == again != other
+    assert 25 < sum(first) < 75
+
+
+def given(plan):
+    plans = FaultPlans()
+    plans.add(plan)
+    return plans
 
 
 @pytest.mark.parametrize(
@@ -22,6 +36,13 @@ def strikes(plans, count, source="postman", path="/postman/accounts"):
         (Plan(fault="slow", path="/accounts"), [1, 0, 0, 0]),
         (Plan(fault="slow", path="/invoices"), [0, 0, 0, 0]),
         (Plan(fault="session_expiry"), [0, 0, 0, 0]),  # Postman has no session
+        (Plan(fault="slow", method="get"), [1, 0, 0, 0]),
+        (Plan(fault="slow", method="POST"), [0, 0, 0, 0]),
+        (Plan(fault="slow", header="x-run: 7"), [1, 0, 0, 0]),
+        (Plan(fault="slow", header="x-run: 8"), [0, 0, 0, 0]),
+        (Plan(fault="slow", every=2, times=None), [1, 0, 1, 0]),
+        (Plan(fault="slow", every=2, skip=1, times=1), [0, 1, 0, 0]),
+        (Plan(fault="slow", probability=0.0, times=None), [0, 0, 0, 0]),
     ],
 )
 def test_a_plan_hits_whom_it_concerns_as_often_as_it_says(plan, hits):
@@ -34,9 +55,10 @@ def test_the_score_tells_what_has_fired_and_what_is_left():
     plans = FaultPlans()
     plan_id = str(plans.add(Plan(fault="http_error", times=2, parameters={"status": 503}))["id"])
     expected = {"id": plan_id, "fault": "http_error", "source": None, "path": None, "status": 503, "shape": "problem"}
-    assert plans.score(plan_id) == expected | {"skip": 0, "fired": 0, "left": 2, "completed": False}
+    expected |= {"skip": 0, "every": 1, "probability": 1.0}
+    assert plans.score(plan_id) == expected | {"seen": 0, "fired": 0, "left": 2, "completed": False}
     strikes(plans, 5)
-    assert plans.score(plan_id) == expected | {"skip": 0, "fired": 2, "left": 0, "completed": True}
+    assert plans.score(plan_id) == expected | {"seen": 5, "fired": 2, "left": 0, "completed": True}
 
 
 def test_a_used_up_plan_makes_room_for_the_next():

@@ -1,6 +1,7 @@
 """Faults as a client meets them, and their plans' addresses. What reaches the wire is in the integration tests."""
 
 import json
+import re
 
 import pytest
 
@@ -72,6 +73,42 @@ def test_a_slow_answer_is_still_the_right_one(client):
     client.post("/_mock/faults", json={"fault": "slow", "seconds": 0})
     assert client.get(ACCOUNT, headers=KEY).status_code == 200
     assert client.get("/_mock/faults").json[0]["completed"]
+
+
+TIMESTAMP = re.compile(r'"timestamp":"[^"]*"')
+VENDOR_ADDRESSES = [
+    "/postman/accounts", "/fynn/accounting/postings", "/bill/connect/v3/invoices",
+    "/copaco/v4/billing/invoices?startDate=2023-01-01&endDate=2023-12-31",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", VENDOR_ADDRESSES)
+def test_refused_credentials_are_what_the_vendor_says_to_a_caller_without(client, address):
+    credentials = {
+        "x-api-key": "PMAK-billing-mock", "Authorization": "Bearer x", "devKey": "x", "sessionId": "x",
+        "Ocp-Apim-Subscription-Key": "x",
+    }  # fmt: skip
+    without = client.get(address)
+    client.post("/_mock/faults", json={"fault": "credentials_refused"})
+    refused = client.get(address, headers=credentials)
+    assert (refused.status_code, TIMESTAMP.sub("", refused.text)) == (
+        without.status_code,
+        TIMESTAMP.sub("", without.text),
+    )
+    assert refused.status_code >= 400
+    assert client.get("/_mock/faults").json[0]["fired"] == 1
+
+
+def test_maintenance_is_a_page_and_no_json(client):
+    client.post("/_mock/faults", json={"fault": "maintenance", "retry_after": 9})
+    answer = client.get(ACCOUNT, headers=KEY)
+    assert (answer.status_code, answer.headers["Retry-After"], answer.mimetype) == (503, "9", "text/html")
+
+
+def test_a_dripping_answer_is_still_the_right_one(client):
+    whole = client.get(ACCOUNT, headers=KEY).data
+    client.post("/_mock/faults", json={"fault": "slow_drip", "seconds": 0})
+    assert client.get(ACCOUNT, headers=KEY).data == whole
 
 
 def test_a_fault_never_strikes_the_mock_s_own_addresses(client):
