@@ -7,10 +7,9 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from sap_mock import clock, identifiers
 from sap_mock.faults.fault import Fault
 from sap_mock.faults.plan import FaultPlan, Score
-from sap_mock.faults.plan_reader import PlanRefused, read
+from sap_mock.faults.plan_reader import PlanRefused, id_of, read
 from sap_mock.provider.catalog import Service
 from sap_mock.storage.database import Database
 from sap_mock.storage.exchange_journal import ExchangeJournal
@@ -97,18 +96,10 @@ class Admin:
         document = request.get_json(silent=True)
         if not isinstance(document, dict):
             return jsonify(error="the body must be a JSON object: a fault plan"), 400
-        seconds = document.pop("seconds", None)
-        if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0):
-            return jsonify(error=f"'seconds' is {seconds!r}; it must be a number above 0: how long the plan lasts"), 400
-        if seconds is not None:
-            document["until"] = clock.now().timestamp() + seconds
         try:
-            plan = read(document, self._faults)
+            plan_id = id_of(read(document, self._faults), self._state.has_plan)
         except PlanRefused as refusal:
             return jsonify(error=str(refusal)), 400
-        plan_id = plan.id or identifiers.transaction_id()[:12].lower()
-        if self._state.score(plan_id) is not None:
-            return jsonify(error=f"'id' is {plan_id!r}; a plan with this id is in force already"), 400
         self._state.add_plan(plan_id, document)
         return jsonify(self._score(plan_id)), 201
 
@@ -134,7 +125,7 @@ class Admin:
         score = Score(id=plan_id, plan=read(document, self._faults), seen=seen, fired=fired)
         return {
             "id": plan_id,
-            "plan": document,
+            "plan": {name: value for name, value in document.items() if name != "begun"},
             "seen": seen,
             "fired": fired,
             "left": score.left,

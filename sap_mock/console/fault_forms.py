@@ -10,7 +10,7 @@ from typing import Any
 from sap_mock.faults.fault import Fault
 from sap_mock.faults.plan import FaultPlan
 
-_NO_FIELDS = ("fault", "settings")
+_NO_FIELDS = ("fault", "settings", "begun")
 _READERS: Mapping[str, Callable[[str], Any]] = {
     "int": int,
     "float": float,

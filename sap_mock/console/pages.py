@@ -9,12 +9,12 @@ from typing import Any
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from sap_mock import identifiers
 from sap_mock.console import entities, fault_forms
 from sap_mock.console.guard import Guard
 from sap_mock.edm.model import EntitySet
 from sap_mock.faults.fault import Fault
-from sap_mock.faults.plan import PlanRefused, Score, read
+from sap_mock.faults.plan import Score
+from sap_mock.faults.plan_reader import PlanRefused, id_of, read
 from sap_mock.provider.catalog import Service
 from sap_mock.storage.database import Database
 from sap_mock.storage.exchange_journal import ExchangeJournal, Wanted
@@ -94,10 +94,10 @@ class Console:
         """Put the plan in the form in force; the form again, with the reason, where it cannot be."""
         document = fault_forms.document(self._fault(fault), request.form)
         try:
-            read(document, self.faults)
+            plan_id = id_of(read(document, self.faults), self.state.has_plan)
         except PlanRefused as refusal:
             return self._form(self._fault(fault), request.form, str(refusal)), 400
-        self.state.add_plan(identifiers.transaction_id()[:12].lower(), document)
+        self.state.add_plan(plan_id, document)
         return redirect(url_for("console.fault_plans"), 303)
 
     def remove_fault(self, plan_id: str) -> AnyResponse:

@@ -19,8 +19,8 @@ class FaultPlan:
     """For whom and how often.
 
     ``times`` None means always; ``skip`` lets the first matches pass; ``every`` strikes each n-th; ``probability``
-    strikes by chance, repeatably with a ``seed``; ``until`` is a moment in seconds since 1970. Scope fields left empty
-    match everything.
+    strikes by chance, repeatably with a ``seed``; ``seconds`` is how long it lasts from ``begun``, a moment in seconds
+    since 1970. Scope fields left empty match everything.
     """
 
     fault: str
@@ -37,7 +37,8 @@ class FaultPlan:
     every: int = 1
     probability: float = 1.0
     seed: int | None = None
-    until: float | None = None
+    seconds: float | None = None
+    begun: float = 0
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def matches(self, scope: Scope, plan_id: str = "") -> bool:
@@ -52,7 +53,7 @@ class FaultPlan:
             and (not self.content_id or self.content_id == scope.content_id)
             and (not name or scope.headers.get(name.strip()) == value.strip())
             and (not self.key or _has_key(scope, self.key))
-            and (self.until is None or clock.now().timestamp() < self.until)
+            and (self.seconds is None or clock.now().timestamp() < self.begun + self.seconds)
         )
 
     def _is_for(self, named: frozenset[str], plan_id: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sap_mock import identifiers
 from sap_mock.faults.fault import Fault, Parameter
 from sap_mock.faults.plan import FaultPlan
 
@@ -48,7 +49,8 @@ _SCOPE: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "every": (_whole(1), "it must be a whole number, 1 or more"),
     "probability": (_number(0, 1), "it must be between 0 and 1"),
     "seed": (_or_none(_whole(0)), _ANY_WHOLE),
-    "until": (_or_none(_number(0, 1e11)), "it must be a moment in seconds since 1970"),
+    "seconds": (_or_none(_number(0.001, 1e9)), "it must be a number above 0: how long the plan lasts"),
+    "begun": (_number(0, 1e11), "it must be a moment in seconds since 1970"),
 }
 """Field → whether a value may stand in it, and what may."""
 
@@ -73,6 +75,13 @@ def read(document: Mapping[str, Any], faults: Mapping[str, Fault]) -> FaultPlan:
         for key, parameter in fault.parameters.items()
     }
     return FaultPlan(fault=fault.name, **scope, settings=settings)
+
+
+def id_of(plan: FaultPlan, taken: Callable[[str], bool]) -> str:
+    """The id that a plan is put in force with: its own or a new one; raises :class:`PlanRefused` where it is taken."""
+    if plan.id and taken(plan.id):
+        raise PlanRefused(f"'id' is {plan.id!r}; a plan with this id is in force already")
+    return plan.id or identifiers.transaction_id()[:12].lower()
 
 
 def _setting(key: str, value: Any, parameter: Parameter) -> Any:

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Column, Engine, Integer, LargeBinary, MetaData, Table, Text, select
 from sqlalchemy.schema import CreateTable
 
+from sap_mock import clock
 from sap_mock.storage.engine import WRITES, defining
 
 _METADATA = MetaData()
@@ -78,8 +79,14 @@ class SharedState:
         self._refresh()
         return self._plans
 
+    def has_plan(self, plan_id: str) -> bool:
+        """Whether a plan with this id is in force."""
+        return self.score(plan_id) is not None
+
     def add_plan(self, plan_id: str, document: Mapping[str, Any]) -> None:
-        """Put a plan in force."""
+        """Put a plan in force; one that ends after some seconds remembers when it began."""
+        if document.get("seconds") is not None:
+            document = {**document, "begun": clock.now().timestamp()}
         with self._engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
             position = len(connection.execute(select(_PLANS.c.id)).all())
             row = {"id": plan_id, "position": position, "plan": json.dumps(dict(document)), "seen": 0, "fired": 0}

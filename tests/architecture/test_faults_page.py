@@ -29,9 +29,7 @@ def test_a_fault_is_told_with_its_parameters_a_right_client_a_plan_and_a_test(na
     parameters = FAULTS[name].parameters
     assert dict(rows) == {key: str(parameter.default) or "(none)" for key, parameter in parameters.items()}
     assert "A right client" in section
-    document = json.loads(CURL.search(section)[1])
-    document.pop("seconds", None)  # the server turns it into a moment
-    assert read(document, FAULTS).fault == name
+    assert read(json.loads(CURL.search(section)[1]), FAULTS).fault == name
     ((path, test),) = NAMED_TEST.findall(section)
     assert test in functions_in(path)
 

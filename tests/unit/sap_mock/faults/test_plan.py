@@ -70,8 +70,8 @@ SCOPES = [
     ({"content_id": "b"}, False),
     ({"key": "7"}, True),
     ({"key": "77"}, False),
-    ({"until": 1.0}, False),
-    ({"until": 9e9}, True),
+    ({"seconds": 5}, False),
+    ({"seconds": 5, "begun": 9e9}, True),
 ]
 
 
@@ -141,7 +141,10 @@ REFUSED = [
     ({}, "'fault' is None; allowed are batch_cut, booked_then_500, changeset_failure"),
     ({"fault": "explosion"}, "'fault' is 'explosion'; allowed are"),
     ({"fault": ["latency"]}, "allowed are"),
-    ({"fault": "cut_body", "status": 500}, "status: unknown; cut_body allows content_id, entity_set, every, fault"),
+    (
+        {"fault": "cut_body", "status": 500},
+        "status: unknown; cut_body allows begun, content_id, entity_set, every, fault",
+    ),
     ({"fault": "latency", "a": 1, "b": 2}, "a, b: unknown"),
     ({"fault": "latency", "milliseconds": True}, "it must be int"),
     ({"fault": "latency", "milliseconds": -1}, "it must be from 0 to 600000"),
@@ -161,7 +164,8 @@ REFUSED = [
     ({"fault": "latency", "method": 5}, "'method' is 5; it must be text"),
     ({"fault": "latency", "operation": 0}, "'operation' is 0; it must be a whole number, 1 or more"),
     ({"fault": "latency", "id": "a b"}, "'id' is 'a b'; it must be up to 64 letters"),
-    ({"fault": "latency", "until": "noon"}, "'until' is 'noon'; it must be a moment"),
+    ({"fault": "latency", "seconds": 0}, "'seconds' is 0; it must be a number above 0"),
+    ({"fault": "latency", "begun": "noon"}, "'begun' is 'noon'; it must be a moment"),
     ({"fault": "late_response", "commits": "never"}, "'commits' is 'never'; it must be one of first, late"),
 ]
 
