@@ -7,7 +7,7 @@ BIN := .venv/bin
 STAMP := .venv/.from-lock
 COMPOSE := docker/compose.yaml
 
-.PHONY: help setup demo test check fix lock acceptance clients bench clean
+.PHONY: help setup demo test check fix lock acceptance clients bench trial clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -48,6 +48,9 @@ lock: $(STAMP) ## resolve the dependencies anew: requirements.lock, and the part
 
 bench: $(STAMP) ## what it costs, as ratios to a bare route in the same run (MILLION=1 adds a million entities)
 	@$(BIN)/python -m scripts.bench $(if $(MILLION),--million)
+
+trial: ## as a new user: the wheel in a fresh environment, the tutorial's files, pytest, and how long it took
+	@$(PYTHON) scripts/wheel_trial.py
 
 clients: $(STAMP) ## SAP's own JavaScript clients and Postman's tools against live stand-ins (Node 20, Chromium)
 	@scripts/clients.sh

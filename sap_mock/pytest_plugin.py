@@ -64,7 +64,7 @@ def sap_gateway(request: pytest.FixtureRequest, _sap_gateway_server: SapGateway)
 
 @pytest.fixture
 def sap_gateway_in_process(request: pytest.FixtureRequest, _sap_gateway_application: SapGateway) -> SapGateway:
-    """The same without a socket: reached through its ``session()`` and ``connection()`` only, and faster."""
+    """The same without a socket: reached through its ``session()`` and ``connection()`` only, and there at once."""
     return _emptied(request, _sap_gateway_application)
 
 

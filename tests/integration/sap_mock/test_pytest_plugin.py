@@ -12,8 +12,9 @@ FIXTURES = ["sap_gateway", "sap_gateway_in_process"]
 
 
 @pytest.fixture
-def suite(pytester):
+def suite(pytester, monkeypatch):
     """Runs a test file of somebody else's, as pytest would on the command line."""
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
 
     def run(text, *options):
         pytester.makepyfile(text)
