@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -12,9 +13,10 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 
 import click
+import requests
 
 from sap_mock.replay import report as reports
-from sap_mock.replay.player import Player, TargetUnreachable, origin
+from sap_mock.replay.player import LogonNeeded, Player, TargetUnreachable, origin
 from sap_mock.replay.proxy import CannotListen, serve
 from sap_mock.replay.recording import Recording
 from sap_mock.wire import approvals
@@ -67,6 +69,8 @@ class Replay:
             report = reports.replayed(reports.cases_in(self.cases), self._player(), known)
         except (CaseUnreadable, approvals.ApprovalsWrong) as error:
             _fail(str(error), _WRONG_USAGE)
+        except LogonNeeded:
+            _fail("the cases are masked where they log on; give --user NAME:PASSWORD", _WRONG_USAGE)
         except TargetUnreachable as error:
             _fail(str(error), _UNREACHABLE)
         click.echo(json.dumps(reports.as_json(report), ensure_ascii=False) if self.as_json else reports.text(report))
@@ -88,7 +92,9 @@ class Replay:
     def _player(self) -> Player:
         name, _, password = (self.user or "").partition(":")
         logon = None if self.user is None else (name, password)
-        return Player(_origin(self.target), logon, without=self.without, keeps_host=self.keep_host)
+        session = requests.Session()
+        session.verify = os.environ.get("SSL_CERT_FILE") or True
+        return Player(_origin(self.target), logon, session=session, without=self.without, keeps_host=self.keep_host)
 
 
 def _beside(cases: Path) -> Path:

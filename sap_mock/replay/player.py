@@ -31,6 +31,10 @@ class TargetUnreachable(Exception):
     """The server cannot be asked; the message says which and why."""
 
 
+class LogonNeeded(Exception):
+    """A case is masked where it logs on, and the player knows no user."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
     """One exchange of a case, what was heard this time, and how the two differ."""
@@ -66,7 +70,7 @@ class Player:
         self._token = ""
 
     def play(self, case: Case) -> list[Played]:
-        """Play the exchanges of a case in their order; raises :class:`TargetUnreachable`."""
+        """Play the exchanges of a case in their order; raises :class:`TargetUnreachable`, :class:`LogonNeeded`."""
         return [self._played(exchange) for exchange in case.exchanges]
 
     def _played(self, exchange: Exchange) -> Played:
@@ -116,7 +120,9 @@ class Player:
         self._ask(Request(method="GET", target=service[0] if service else request.target, fields=fields))
 
     def _logon(self) -> str:
-        user, password = self._user or ("", "")
+        if self._user is None:
+            raise LogonNeeded
+        user, password = self._user
         return f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"
 
     def _send(self, prepared: requests.PreparedRequest) -> Response | None:

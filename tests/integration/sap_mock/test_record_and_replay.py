@@ -192,6 +192,15 @@ def test_a_large_answer_passes_through_in_pieces(sap_gateway, tmp_path):
     assert json.dumps(same).replace(through.url, sap_gateway.url) == there
 
 
+def test_a_body_that_comes_in_chunks_arrives_whole(sap_gateway, tmp_path):
+    with recorded(sap_gateway, tmp_path) as through, through.session() as session:
+        headers = {"Content-Type": "application/json"}
+        chunks = iter([b'{"ID":"1",', b'"Currency":"EUR"}'])
+        answer = session.post(f"{through.service('ZINVOICE_SRV')}Invoices", data=chunks, headers=headers, timeout=30)
+    assert answer.status_code == 201
+    assert cases_in([tmp_path])[-1].exchanges[0].request.body == b'{"ID":"1","Currency":"EUR"}'
+
+
 def test_a_server_that_is_not_there_is_named(tmp_path):
     nobody = SapGateway(url="http://127.0.0.1:9")
     with recorded(nobody, tmp_path) as through:
@@ -226,6 +235,14 @@ def test_a_mistake_ends_in_a_sentence_and_a_code(tmp_path, arguments, code, said
     assert result.exit_code == code
     assert said in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_log_on_that_is_masked_needs_a_user(recording):
+    result = CliRunner().invoke(main, ["replay", str(recording), "--target", "http://127.0.0.1:9"])
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "the cases are masked where they log on; give --user NAME:PASSWORD\n",
+    )
 
 
 def test_a_folder_without_cases_is_named(tmp_path):
