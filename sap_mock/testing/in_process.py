@@ -11,6 +11,7 @@ import io
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -88,6 +89,7 @@ class WsgiAdapter(HTTPAdapter):
         lines = [
             f"HTTP/1.1 {status} {http.client.responses.get(status, '')}",
             *(f"{name}: {value}" for name, value in fields),
+            f"date: {format_datetime(clock.now(), usegmt=True)}",
             "connection: close",
         ]
         return "\r\n".join([*lines, "", ""]).encode("latin-1") + b"".join(chunks)
