@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from stack import Stack, running
+from stack import SECRETS, Stack, running
 
 COMPOSE = Path(__file__).parents[2] / "docker" / "compose.yaml"
 PROJECT = "billing-to-sap-acceptance"
@@ -17,11 +17,12 @@ NO_ENGINE = (
     "`docker context use`. `docker info` said: {}"
 )
 SETTINGS = {
-    "INVOICES": "40",
+    "INVOICES": "20",
     "B2S_GRACE_SECONDS": "5",
+    "B2S_SWEEP_SECONDS": "1",
+    "B2S_LOG_LEVEL": "INFO",
     "SAP_USER": "ACCEPTANCE",
-    "SAP_PASSWORD": "Acceptance1",
-    "SAP_DATABASE_PASSWORD": "p@ss/w:rd",  # what would break an address that it is written into
+    **SECRETS,
 }
 
 

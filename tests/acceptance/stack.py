@@ -11,8 +11,14 @@ from pathlib import Path
 import requests
 from pytest_docker.plugin import Services, get_docker_services
 
+SECRETS = {
+    "SAP_PASSWORD": "Acceptance1",
+    "SAP_DATABASE_PASSWORD": "p@ss/w:rd",  # what would break an address that it is written into
+    "LEDGER_DATABASE_PASSWORD": "l@dger/w:rd",
+    "RABBITMQ_PASSWORD": "acceptance-queue",
+}
 SECONDS = 30
-PATIENCE = 120
+PATIENCE = 240
 ROOT = "/sap/opu/odata/sap"
 PLACES = {"delivered": ("DELIVERED", "CONFIRMED"), "held": ("HELD",), "quarantined": ("QUARANTINED",)}
 
@@ -25,6 +31,7 @@ def running(command: str, file: Path, project: str) -> Iterator[Services]:
     """
     down = "--profile '*' down --volumes --remove-orphans --timeout 2"
     with get_docker_services(command, str(file), project, docker_setup=[], docker_cleanup=[down]) as services:
+        services._docker_compose.execute(down)  # what a run that was killed has left behind
         try:
             services._docker_compose.execute("up --build --wait --wait-timeout 240")
         except Exception as error:
@@ -58,15 +65,6 @@ class Stack:
         run = f"run --rm --no-deps --no-TTY demo billing-to-sap {words} --json"
         return json.loads(self.compose(run, codes=codes, quiet=True))
 
-    def ends_well(self) -> bool:
-        """Whether a sync leaves nothing in doubt and nothing unsent."""
-        totals = self.pipeline("sync --all", codes=(0, 3, 4, 5))["totals"]
-        return totals["ambiguous"] == totals["pending"] == 0
-
-    def begin(self, words: str) -> str:
-        """Start `billing-to-sap WORDS` in a container of its own and let it run; gives the container's name."""
-        return self.compose(f"run --detach --no-deps --no-TTY demo billing-to-sap {words}", quiet=True).split()[-1]
-
     def logs(self) -> str:
         """The last lines of every container."""
         return written(self._services)
@@ -86,24 +84,53 @@ class Stack:
 
     def empty(self) -> None:
         """Everything up, and neither stand-in, database nor ledger knows of any invoice."""
-        self.compose("up --wait")
+        self.compose("stop --timeout 1 worker")
+        self.compose("up --wait ledger-database sap-mock billing-mock rabbitmq")
         for url in (self.sap, self.billing):
             requests.post(f"{url}/_mock/reset", timeout=SECONDS).raise_for_status()
-        self.compose("run --rm --no-deps --no-TTY demo sh -c 'rm -f /data/ledger.db*'")
+        forget = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
+        self.compose(f'exec -T ledger-database psql --quiet --username ledger --command "{forget}"')
+        self.compose("up --wait")
+
+    def enqueue(self) -> None:
+        """Read all sources into the ledger and wake the workers; some must wait, so the exit code is 3."""
+        self.pipeline("enqueue --all", codes=(3,))
+
+    def settled(self) -> bool:
+        """Whether SAP has as many documents as it should, and the ledger knows of each how it ended."""
+        if self.in_sap() < self.expected():
+            return False
+        left = {state for states in self.pipeline("status").values() for state in states}
+        return left <= {state for states in PLACES.values() for state in states}
 
     def truth(self) -> dict[str, dict]:
         """What billing-mock says should arrive."""
         return requests.get(f"{self.billing}/_mock/truth", timeout=SECONDS).json()["sources"]
 
+    def expected(self) -> int:
+        """How many documents SAP should have in the end."""
+        return sum(told["delivered"] for told in self.truth().values())
+
     def slow(self, milliseconds: int) -> None:
-        """Let SAP take its time over each posting, so that a sync has a middle."""
-        plan = {"fault": "latency", "method": "POST", "milliseconds": milliseconds}
-        requests.post(f"{self.sap}/_mock/faults", json=plan, timeout=SECONDS).raise_for_status()
+        """Let SAP take its time over each posting, so that there is a middle."""
+        self._plan(self.sap, fault="latency", method="POST", milliseconds=milliseconds)
+
+    def slow_billing(self, seconds: int) -> None:
+        """Let the billing systems take their time over each page."""
+        self._plan(self.billing, fault="slow", times=None, seconds=seconds)
 
     def fast(self) -> None:
         """Lift every fault."""
-        for score in requests.get(f"{self.sap}/_mock/faults", timeout=SECONDS).json():
-            requests.delete(f"{self.sap}/_mock/faults/{score['id']}", timeout=SECONDS).raise_for_status()
+        for url in (self.sap, self.billing):
+            for score in requests.get(f"{url}/_mock/faults", timeout=SECONDS).json():
+                requests.delete(f"{url}/_mock/faults/{score['id']}", timeout=SECONDS).raise_for_status()
+
+    def _plan(self, url: str, **plan: object) -> None:
+        requests.post(f"{url}/_mock/faults", json=plan, timeout=SECONDS).raise_for_status()
+
+    def pages_read(self) -> int:
+        """How many pages the billing systems have been slow with."""
+        return sum(score["fired"] for score in requests.get(f"{self.billing}/_mock/faults", timeout=SECONDS).json())
 
     def in_sap(self) -> int:
         """How many documents SAP has, by its own count."""
@@ -135,7 +162,7 @@ class Stack:
             places = {place: sum(states[source].get(state, 0) for state in names) for place, names in PLACES.items()}
             assert (source, places) == (source, {place: told[place] for place in PLACES})
             assert (source, {c: one["sum"] for c, one in compared[source]["sap"].items()}) == (source, told["sums"])
-        assert self.in_sap() == sum(told["delivered"] for told in truth.values())
+        assert self.in_sap() == self.expected()
         invoices = [told["sums"] for source, told in truth.items() if source != "fynn"]
         expected = {c: sum((Decimal(sums.get(c, 0)) for sums in invoices), Decimal()) for c in set().union(*invoices)}
         assert self.invoice_sums() == expected

@@ -38,3 +38,9 @@ def test_what_does_not_become_healthy_leaves_its_words_and_nothing_else(engine, 
         pytest.fail("an ill container was taken for a healthy one")
     assert "the last words" in "".join(failed.value.__notes__)
     assert left_behind() == ["", "", ""]
+
+
+def test_the_plugin_gives_the_image_as_a_gateway(started, sap_gateway_container):
+    created = sap_gateway_container.create("ZINVOICE_SRV", "Invoices", ID="1", Value="440", Currency="USD")
+    assert created["Value"] == "440.000"
+    assert [one["ID"] for one in sap_gateway_container.entities("ZINVOICE_SRV", "Invoices")] == ["1"]

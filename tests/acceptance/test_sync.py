@@ -1,48 +1,65 @@
-"""The way from billing to SAP through the containers, and what breaks in its middle: nothing lost, nothing doubled."""
+"""The way from billing to SAP through queue and worker, and what breaks in its middle: nothing lost, nothing doubled."""
 
 import subprocess
 
 import pytest
 
-SOME_WAIT = (0, 3)  # the books have documents that must wait, and one that cannot be booked
-IN_DOUBT_OR_DOWN = (4, 5)
-BREAKS = {
-    "SAP is restarted": ["restart --timeout 2 sap-mock"],
-    "SAP is killed and comes back": ["kill sap-mock", "start sap-mock"],
-    "billing is restarted": ["restart --timeout 2 billing-mock"],
-    "SAP's database is restarted": ["restart --timeout 5 sap-database"],
-    "SAP's database is killed and comes back": ["kill sap-database", "start sap-database"],
-}
+STAYING = ("sap-mock", "sap-database", "ledger-database", "rabbitmq", "worker")
 
 
-def test_what_arrives_through_the_containers_is_what_billing_says(stack):
-    stack.pipeline("sync --all", codes=SOME_WAIT)
+def in_the_middle(stack):
+    """SAP has some and not yet all."""
+    stack.slow(3000)
+    stack.enqueue()
+    stack.until(lambda: stack.in_sap() > 0)
+    assert stack.in_sap() < stack.expected()
+
+
+def test_what_arrives_through_the_containers_is_what_billing_says_and_arrives_once(stack):
+    stack.enqueue()
+    stack.until(stack.settled)
     stack.as_told()
-    assert stack.pipeline("sync --all", codes=SOME_WAIT)["totals"]["sent"] == 0
+    stack.enqueue()
+    stack.until(stack.settled)
+    stack.as_told()
 
 
 def test_volumes_keep_what_is_known_when_every_container_is_made_anew(stack):
-    stack.pipeline("sync --all", codes=SOME_WAIT)
+    stack.enqueue()
+    stack.until(stack.settled)
     stack.compose("down --timeout 2")
     stack.compose("up --wait")
     stack.as_told()
-    assert stack.pipeline("sync --all", codes=SOME_WAIT)["totals"]["sent"] == 0
 
 
-def ended(container):
-    asked = ["docker", "wait", container]
-    return int(subprocess.run(asked, capture_output=True, text=True, check=True, timeout=120).stdout)
-
-
-@pytest.mark.parametrize("breaks", BREAKS.values(), ids=BREAKS)
-def test_whatever_breaks_in_the_middle_of_a_sync_nothing_is_lost_and_nothing_doubled(stack, breaks):
-    stack.slow(500)
-    syncing = stack.begin("sync --all")
-    stack.until(lambda: stack.in_sap() > 20)
-    for words in breaks:
-        stack.compose(words)
+@pytest.mark.parametrize("service", STAYING)
+def test_whoever_is_killed_in_the_middle_of_the_delivery_nothing_is_lost_and_nothing_doubled(stack, service):
+    in_the_middle(stack)
+    stack.compose(f"kill {service}")
+    stack.compose(f"start {service}")
     stack.compose("up --wait")
     stack.fast()
-    assert ended(syncing) in (*SOME_WAIT, *IN_DOUBT_OR_DOWN)
-    stack.until(stack.ends_well)
+    stack.until(stack.settled)
+    stack.as_told()
+
+
+def test_all_may_be_restarted_one_after_the_other_in_the_middle_of_the_delivery(stack):
+    in_the_middle(stack)
+    for service in STAYING:
+        stack.compose(f"restart --timeout 5 {service}")
+    stack.compose("up --wait")
+    stack.fast()
+    stack.until(stack.settled)
+    stack.as_told()
+
+
+def test_when_billing_is_restarted_in_the_middle_of_the_reading_the_next_reading_brings_the_rest(stack):
+    stack.slow_billing(1)
+    reading = stack.begin("enqueue --all")
+    stack.until(lambda: stack.pages_read() > 2)
+    stack.compose("restart --timeout 2 billing-mock")
+    stack.compose("up --wait")
+    subprocess.run(["docker", "wait", reading], capture_output=True, check=True, timeout=120)
+    stack.enqueue()
+    stack.until(stack.settled)
     stack.as_told()
