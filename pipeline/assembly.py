@@ -119,10 +119,16 @@ class Parts:
             slots=slots,
         )
 
-    def lookout(self, ledger: Ledger, *, batch_size: int | None = None) -> Lookout:
-        """How SAP is asked about what may be there."""
+    def lookout(self, ledger: Ledger, *, batch_size: int | None = None, capacity: Capacity | None = None) -> Lookout:
+        """How SAP is asked about what may be there; with the capacity of those who send, where they do at that time."""
         return Lookout(
-            ledger=ledger, forms=FORMS, connect=self.connect, clock=self.clock, at_once=batch_size or BATCH_SIZE
+            ledger=ledger,
+            forms=FORMS,
+            connect=self.connect,
+            clock=self.clock,
+            at_once=batch_size or BATCH_SIZE,
+            capacity=capacity or InProcess(1),
+            retention=self.settings.retention,
         )
 
 

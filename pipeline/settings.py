@@ -67,6 +67,18 @@ SETTINGS = (
         default="2",
     ),
     Setting(
+        name="B2S_CONFIRM_SECONDS",
+        meaning="how long after its delivery a document is read back from SAP",
+        check=checks.count(0, 604_800),
+        default="900",
+    ),
+    Setting(
+        name="B2S_REPEAT_SECONDS",
+        meaning="how long an idempotent service keeps its answers; within it a request may be repeated",
+        check=checks.count(0, 604_800),
+        default="21600",
+    ),
+    Setting(
         name="B2S_BROKER_URL", meaning="RabbitMQ's address, for enqueue and worker", check=checks.broker, secret=True
     ),
     Setting(
@@ -162,6 +174,8 @@ class Settings:
     state_dir: Path
     grace: int
     sap_slots: int
+    confirm_age: int
+    retention: int
     broker_url: str = field(repr=False)
     sweep: int
     log_level: str
@@ -287,6 +301,8 @@ def _settings(values: dict[str, Any]) -> Settings:
         state_dir=_state_dir(values["B2S_STATE_DIR"]),
         grace=values["B2S_GRACE_SECONDS"] * 1000,
         sap_slots=values["B2S_SAP_SLOTS"],
+        confirm_age=values["B2S_CONFIRM_SECONDS"] * 1000,
+        retention=values["B2S_REPEAT_SECONDS"] * 1000,
         broker_url=values["B2S_BROKER_URL"],
         sweep=values["B2S_SWEEP_SECONDS"] * 1000,
         log_level=values["B2S_LOG_LEVEL"],

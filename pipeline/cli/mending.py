@@ -42,7 +42,8 @@ def resolve(*, sources: Sequence[str], wait: bool) -> int:
 
 def _print(found: Resolution, now: int) -> None:
     click.echo(
-        f"looked up: {found.delivered} delivered, {found.ready} absent and ready again, {found.conflicts} different"
+        f"looked up: {found.delivered} delivered, {found.ready} absent and ready again, {found.conflicts} different, "
+        f"{found.rejected} refused"
     )
     if found.waiting:
         due = sum(time <= now for time in found.waiting)

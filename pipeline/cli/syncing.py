@@ -43,7 +43,14 @@ def sync(options: Options) -> int:
     ledger = parts.existing_ledger() if options.dry_run else parts.ledger()
     try:
         with draining() as stop, watching(quiet=options.as_json) as watcher:
-            order = Order(feeds=parts.feeds(names), ledger=ledger, limit=options.limit, stop=stop, watcher=watcher)
+            order = Order(
+                feeds=parts.feeds(names),
+                ledger=ledger,
+                limit=options.limit,
+                stop=stop,
+                watcher=watcher,
+                confirm_age=parts.settings.confirm_age,
+            )
             result = rehearse(order) if options.dry_run else _run(parts, order, options)
         listeners.write(ledger, parts.clock)
     finally:
@@ -148,6 +155,9 @@ def _advice(result: Result, now: int, *, dry_run: bool) -> list[str]:
         )
     if total.pending and not result.stops and not result.handed_over:
         advice.append(f"next: {total.pending} were not taken yet: billing-to-sap sync again")
+    advice += result.remarks
+    if result.confirmed:
+        advice.append(f"read back from SAP and confirmed: {result.confirmed}")
     if result.resolved:
         advice.append(f"looked up in SAP and settled: {result.resolved}")
     return advice

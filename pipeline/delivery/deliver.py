@@ -9,11 +9,12 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import groupby
 
 from pipeline.clock import Clock
-from pipeline.delivery import retry
+from pipeline.delivery import repeat, retry
 from pipeline.delivery.capacity import Capacity
 from pipeline.delivery.pace import Pace, Paces
 from pipeline.delivery.stop import Stop
@@ -47,6 +48,7 @@ class Run:
 
     sent: Counter[str] = field(default_factory=Counter)
     stops: list[Misconfigured | Unavailable] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def end(self, why: Misconfigured | Unavailable) -> None:
@@ -54,6 +56,12 @@ class Run:
         with self.lock:
             if str(why) not in {str(known) for known in self.stops}:
                 self.stops.append(why)
+
+    def remark(self, text: str) -> None:
+        """Something that a person should know, once."""
+        with self.lock:
+            if text not in self.remarks:
+                self.remarks.append(text)
 
     def count(self, claims: Sequence[Claim]) -> None:
         """Add one exchange."""
@@ -68,6 +76,7 @@ class Errand:
     sources: Sequence[str]
     stop: Stop
     progress: Callable[[int], None] = lambda _count: None
+    target: str | None = None
     patience: int = 0
 
 
@@ -79,6 +88,13 @@ def deliver(route: Route, sources: Sequence[str], *, stop: Stop, progress: Calla
         slots = [pool.submit(_Slot(route, errand, run).work) for _ in range(route.slots)]
     for slot in slots:
         slot.result()
+    return run
+
+
+def work(route: Route, sources: Sequence[str], *, stop: Stop, target: str | None = None) -> Run:
+    """What one slot can send now, to one target or to all; waits for nothing that is not due."""
+    run = Run()
+    _Slot(route, Errand(sources=sources, stop=stop, target=target), run).work()
     return run
 
 
@@ -96,6 +112,7 @@ class _Slot:
         self._stop = errand.stop
         self._owner = route.clock.guid()
         self._open: dict[str, Entities] = {}
+        self._repeatability: dict[str, str | None] = {}
 
     def _goes_on(self) -> bool:
         return not self._stop.is_set and not self._run.stops
@@ -104,7 +121,7 @@ class _Slot:
         try:
             while self._goes_on():
                 count = max(self._route.batch_size, MOST_CLAIMED)
-                claims = self._route.ledger.claim(self._errand.sources, count, self._owner)
+                claims = self._route.ledger.claim(self._errand.sources, count, self._owner, target=self._errand.target)
                 if claims:
                     self._send_all(claims)
                 elif not self._waits():
@@ -118,7 +135,7 @@ class _Slot:
 
     def _waits(self) -> bool:
         """Whether something may be sent soon; then waits for it."""
-        due = self._route.ledger.next_send(self._errand.sources)
+        due = self._route.ledger.next_send(self._errand.sources, target=self._errand.target)
         delay = None if due is None else due - self._route.clock.now()
         if delay is None or delay > self._errand.patience:
             return False
@@ -129,6 +146,7 @@ class _Slot:
         for target, group in groupby(sorted(claims, key=_target), key=_target):
             if target not in self._open:
                 self._open[target] = self._route.connect(target)
+                self._repeatability[target] = self._route.ledger.target(target).repeatability
             self._open[target].log_on()
             self._send(target, list(group))
 
@@ -154,8 +172,9 @@ class _Slot:
                 pace.withdraw()
                 return []
             began = clock.monotonic()
-            outcomes = self._open[target].create([_document(claim) for claim in claims])
+            outcomes = self._open[target].create(self._documents(target, claims))
             took = clock.monotonic() - began
+        self._learn(target, outcomes)
         nothing_taken, busy = all(map(_came_to_nothing, outcomes)), any(map(_is_trouble, outcomes))
         asked = max((one.wait for one in outcomes if isinstance(one, NotTaken) and one.wait is not None), default=None)
         self._route.capacity.observe(target, milliseconds=took, busy=busy)
@@ -166,6 +185,21 @@ class _Slot:
         self._errand.progress(sum(verdict.after is not State.READY for verdict in verdicts))
         return outcomes
 
+    def _documents(self, target: str, claims: Sequence[Claim]) -> list[Document]:
+        documents = [repeat.request_of(claim) for claim in claims]
+        if self._repeatability[target] == repeat.UNSUPPORTED:
+            return [replace(document, request_id="") for document in documents]
+        return documents
+
+    def _learn(self, target: str, outcomes: Sequence[Outcome]) -> None:
+        """Remember what the target says of RequestIDs; say once that it takes none."""
+        words = {outcome.repeatability for outcome in outcomes} - {"", self._repeatability[target]}
+        for word in sorted(words):
+            self._repeatability[target] = word
+            self._route.ledger.note_repeatability(target, word)
+            if word == repeat.UNSUPPORTED:
+                self._run.remark(f"{target} takes no RequestID: what is lost on the way is looked up instead")
+
     def _draw_conclusions(self, outcomes: Sequence[Outcome], pace: Pace) -> None:
         for outcome in outcomes:
             if not isinstance(outcome, Delivered) and outcome.stops:
@@ -175,44 +209,32 @@ class _Slot:
             self._run.end(Unavailable(f"SAP takes nothing at present: {why}. What waits stays ready; repeat later"))
 
     def _verdict(self, claim: Claim, outcome: Outcome) -> Verdict:
-        now = self._route.clock.now()
+        clock = self._route.clock
+        evidence = partial(Verdict, claim=claim, status=outcome.status, transaction_id=outcome.transaction_id)
         match outcome:
             case Delivered():
-                return Verdict(claim=claim, after=State.DELIVERED, outcome="delivered", status=outcome.status)
+                return evidence(after=State.DELIVERED, outcome="delivered")
             case Refused():
-                return Verdict(
-                    claim=claim,
+                return evidence(
                     after=State.REJECTED,
                     why=outcome.message,
                     reasons=outcome.reasons,
                     outcome="refused",
-                    status=outcome.status,
                     code=outcome.code,
                 )
             case NotTaken():
-                return Verdict(
-                    claim=claim,
-                    after=State.READY,
-                    why=outcome.why,
-                    outcome="not taken",
-                    status=outcome.status,
-                    not_before=now + retry.wait(outcome, claim.attempts, self._route.clock.chance),
-                )
+                not_before = clock.now() + retry.wait(outcome, claim.attempts, clock.chance)
+                return evidence(after=State.READY, why=outcome.why, outcome="not taken", not_before=not_before)
             case Ambiguous():
-                grace_ends = (claim.sent_at or now) + self._route.ledger.grace
-                return Verdict(
-                    claim=claim,
+                at_once = outcome.exists or self._repeatability[claim.target] == repeat.ACCEPTED
+                look_at = clock.now() if at_once else (claim.sent_at or 0) + self._route.ledger.grace
+                return evidence(
                     after=State.AMBIGUOUS,
                     why=outcome.why,
                     reasons=(outcome.why,),
                     outcome="ambiguous",
-                    status=outcome.status,
-                    look_at=now if outcome.exists else grace_ends,
+                    look_at=look_at,
                 )
-
-
-def _document(claim: Claim) -> Document:
-    return Document(key=claim.doc_key, payload=claim.payload, request_id=claim.attempt, created=claim.sent_at or 0)
 
 
 def _came_to_nothing(outcome: Outcome) -> bool:

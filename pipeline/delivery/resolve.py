@@ -2,23 +2,28 @@
 
 Equal: delivered. Another document under our key: a conflict, for a person. Absent: sent again, but only when the grace
 period is over, since a request whose sender has given up may still commit (measured: looking at once doubled 4.5 % of
-the invoices).
+the invoices). Where the target does a request only once, the same request is repeated instead (`repeat`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pipeline.clock import Clock
-from pipeline.delivery import retry
+from pipeline.delivery import repeat, retry
+from pipeline.delivery.capacity import Capacity, InProcess
 from pipeline.delivery.stop import Stop
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.rows import Claim, Verdict
 from pipeline.ledger.states import State
+from pipeline.model.outcome import Delivered, Outcome
 from pipeline.model.stops import Misconfigured, Unavailable
-from pipeline.odata_client.answers import Absent, Found, Sight, Unknown
+from pipeline.odata_client.answers import Absent, Found, Sight
 from pipeline.odata_client.entities import Entities
 from pipeline.odata_client.literals import BadLiteral, typed
 from pipeline.sap.form import Form
+
+SIX_HOURS = 21_600_000
 
 
 @dataclass(kw_only=True)
@@ -26,6 +31,7 @@ class Resolution:
     """What the looks showed, and how long the rest must wait."""
 
     delivered: int = 0
+    rejected: int = 0
     ready: int = 0
     conflicts: int = 0
     unknown: int = 0
@@ -33,9 +39,15 @@ class Resolution:
     waiting: list[int] = field(default_factory=list)
     stops: list[Misconfigured | Unavailable] = field(default_factory=list)
 
+    @property
+    def settled(self) -> int:
+        """How many are in doubt no longer."""
+        return self.delivered + self.rejected + self.ready + self.conflicts
+
 
 _COUNTERS = {
     State.DELIVERED: "delivered",
+    State.REJECTED: "rejected",
     State.READY: "ready",
     State.CONFLICT: "conflicts",
     State.AMBIGUOUS: "unknown",
@@ -44,99 +56,172 @@ _COUNTERS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Lookout:
-    """What is needed to look: ledger, SAP's forms, a connection per form, time, how many looks a request holds."""
+    """What is needed to look: ledger, SAP's forms, a connection per form, time, how many looks a request holds.
+
+    `retention` is for how long a target that does a request only once keeps its answers.
+    """
 
     ledger: Ledger
     forms: Mapping[str, Form]
     connect: Callable[[str], Entities]
     clock: Clock
     at_once: int
+    capacity: Capacity = field(default_factory=lambda: InProcess(1))
+    retention: int = SIX_HOURS
 
 
-def resolve(lookout: Lookout, sources: Sequence[str], *, stop: Stop, wait: bool = False) -> Resolution:
-    """Look up everything that is due; with `wait`, also what is not due yet.
+def resolve(
+    lookout: Lookout, sources: Sequence[str], *, stop: Stop, wait: bool = False, target: str | None = None
+) -> Resolution:
+    """Look up everything that is due, of one target or of all; with `wait`, also what is not due yet.
 
     Trouble with SAP ends it and is told, not raised.
     """
     found = Resolution()
     while not stop.is_set:
         lookout.ledger.expire()
-        times = lookout.ledger.look_times(sources)
-        if not times:
+        _look_at_what_is_due(lookout, sources, found, stop, target)
+        times = [] if found.stops else lookout.ledger.look_times(sources)
+        if not wait or not times:
             break
-        delay = times[0] - lookout.clock.now()
-        if delay > 0:
-            if not wait:
-                break
-            stop.wait(min(delay, 1_000))
-            continue
-        _look_at_what_is_due(lookout, sources, found, stop)
-        if found.stops:
-            break
+        stop.wait(min(max(times[0] - lookout.clock.now(), 0), 1_000))
     found.released = lookout.ledger.release_held()
     found.waiting = lookout.ledger.look_times(sources)
     return found
 
 
-def _look_at_what_is_due(lookout: Lookout, sources: Sequence[str], found: Resolution, stop: Stop) -> None:
+def _look_at_what_is_due(
+    lookout: Lookout, sources: Sequence[str], found: Resolution, stop: Stop, target: str | None
+) -> None:
     owner = lookout.clock.guid()
+    looks = _Looks(lookout, stop)
     failures = 0
-    connections: dict[str, Entities] = {}
     try:
-        while not stop.is_set and (claims := lookout.ledger.looks(sources, lookout.at_once, owner)):
-            sights = _sights(lookout, claims, connections)
-            verdicts = [_verdict(lookout, claim, sight) for claim, sight in zip(claims, sights, strict=True)]
+        while not stop.is_set and (claims := lookout.ledger.looks(sources, lookout.at_once, owner, target=target)):
+            verdicts = looks.verdicts(claims)
             lookout.ledger.settle(verdicts, before=State.RESOLVING)
             for verdict in verdicts:
                 name = _COUNTERS[verdict.after]
                 setattr(found, name, getattr(found, name) + 1)
-            failures = failures + 1 if all(isinstance(sight, Unknown) for sight in sights) else 0
+            failures = failures + 1 if looks.told_nothing else 0
+            if looks.trouble:
+                found.stops.append(looks.trouble)
+                return
             if failures == retry.LOOKS_IN_A_ROW:
                 why = f"SAP does not show its documents: {verdicts[-1].why}. Nothing was sent; repeat later"
                 found.stops.append(Unavailable(why))
                 return
-    except (Misconfigured, Unavailable) as trouble:
-        found.stops.append(trouble)
     finally:
-        for entities in connections.values():
-            entities.close()
+        looks.close()
 
 
-def _sights(lookout: Lookout, claims: Sequence[Claim], connections: dict[str, Entities]) -> list[Sight]:
-    """What SAP shows for each claim, in their order, asked of each one's own target."""
-    sights: dict[int, Sight] = {}
-    for target in dict.fromkeys(claim.target for claim in claims):
-        if target not in connections:
-            connections[target] = lookout.connect(target)
-            connections[target].log_on()
-        mine = [claim for claim in claims if claim.target == target]
-        shown = connections[target].look([claim.doc_key for claim in mine])
-        sights.update((claim.id, sight) for claim, sight in zip(mine, shown, strict=True))
-    return [sights[claim.id] for claim in claims]
+class _Asked(NamedTuple):
+    """A connection to a target, and what the target has said of RequestIDs so far."""
+
+    entities: Entities
+    repeatability: str | None
 
 
-def _verdict(lookout: Lookout, claim: Claim, sight: Sight) -> Verdict:
-    match sight:
-        case Found():
-            return _compared(lookout.forms[claim.target], claim, sight)
-        case Absent() if lookout.ledger.grace_is_over(claim):
-            return Verdict(claim=claim, after=State.READY, why="looked after the grace period, and absent")
-        case Absent():
-            later = (claim.sent_at or 0) + lookout.ledger.grace
-            return Verdict(
-                claim=claim, after=State.AMBIGUOUS, why="absent, but the grace period is not over", look_at=later
-            )
-    later = lookout.clock.now() + retry.LOOK_AGAIN
-    return Verdict(claim=claim, after=State.AMBIGUOUS, why=sight.why, reasons=(sight.why,), look_at=later)
+class _Looks:
+    """Asks each target about its own, and remembers whether it told anything."""
+
+    def __init__(self, lookout: Lookout, stop: Stop) -> None:
+        self._lookout = lookout
+        self._stop = stop
+        self._open: dict[str, _Asked] = {}
+        self.told_nothing = False
+        self.trouble: Misconfigured | Unavailable | None = None
+
+    def close(self) -> None:
+        """Give the connections back."""
+        for asked in self._open.values():
+            asked.entities.close()
+
+    def verdicts(self, claims: Sequence[Claim]) -> list[Verdict]:
+        """Where each claim goes next. What concerns all is kept in `trouble`; what it left is still in doubt."""
+        self.told_nothing = True
+        verdicts: list[Verdict] = []
+        for target in dict.fromkeys(claim.target for claim in claims):
+            mine = [claim for claim in claims if claim.target == target]
+            try:
+                verdicts += self._of_target(target, mine)
+            except (Misconfigured, Unavailable) as trouble:
+                self.trouble = trouble
+                known = {verdict.claim.id for verdict in verdicts}
+                verdicts += [self._still_in_doubt(claim, str(trouble)) for claim in mine if claim.id not in known]
+        return verdicts
+
+    def _of_target(self, target: str, claims: list[Claim]) -> list[Verdict]:
+        if target not in self._open:
+            entities = self._lookout.connect(target)
+            self._open[target] = _Asked(entities, self._lookout.ledger.target(target).repeatability)
+            entities.log_on()
+        asked, now = self._open[target], self._lookout.clock.now()
+        repeated = [
+            claim
+            for claim in claims
+            if repeat.may_be_repeated(claim, asked.repeatability, now, self._lookout.retention)
+        ]
+        verdicts = self._repeated(target, asked, repeated) if repeated else []
+        known = {verdict.claim.id for verdict in verdicts}
+        rest = [claim for claim in claims if claim.id not in known]
+        return verdicts + (self._seen(target, asked, rest) if rest else [])
+
+    def _repeated(self, target: str, asked: _Asked, claims: list[Claim]) -> list[Verdict]:
+        with self._lookout.capacity.slot(target, self._stop):
+            outcomes = asked.entities.create([repeat.request_of(claim) for claim in claims])
+        self._learn(target, asked, outcomes)
+        judged = [
+            repeat.verdict(claim, outcome, self._lookout.ledger, self._lookout.clock)
+            for claim, outcome in zip(claims, outcomes, strict=True)
+        ]
+        verdicts = [verdict for verdict in judged if verdict]
+        self.told_nothing &= all(verdict.after is State.AMBIGUOUS for verdict in verdicts)
+        return verdicts
+
+    def _learn(self, target: str, asked: _Asked, outcomes: Sequence[Outcome]) -> None:
+        """Notice that a target does not keep its promise any longer, and what ends the run."""
+        if any(isinstance(one, Delivered) and one.repeatability != repeat.ACCEPTED for one in outcomes):
+            self._lookout.ledger.note_repeatability(target, repeat.UNSUPPORTED)
+            self._open[target] = asked._replace(repeatability=repeat.UNSUPPORTED)
+        for one in outcomes:
+            if not isinstance(one, Delivered) and one.stops:
+                self.trouble = Misconfigured(one.stops)
+
+    def _seen(self, target: str, asked: _Asked, claims: list[Claim]) -> list[Verdict]:
+        with self._lookout.capacity.slot(target, self._stop):
+            sights = asked.entities.look([claim.doc_key for claim in claims])
+        self.told_nothing &= not any(isinstance(sight, Found | Absent) for sight in sights)
+        return [self._verdict(claim, sight) for claim, sight in zip(claims, sights, strict=True)]
+
+    def _verdict(self, claim: Claim, sight: Sight) -> Verdict:
+        ledger = self._lookout.ledger
+        match sight:
+            case Found():
+                return _compared(self._lookout.forms[claim.target], claim, sight)
+            case Absent() if ledger.grace_is_over(claim):
+                return Verdict(claim=claim, after=State.READY, why="looked after the grace period, and absent")
+            case Absent():
+                why, later = "absent, but the grace period is not over", (claim.sent_at or 0) + ledger.grace
+                return Verdict(claim=claim, after=State.AMBIGUOUS, why=why, look_at=later)
+        return self._still_in_doubt(claim, sight.why)
+
+    def _still_in_doubt(self, claim: Claim, why: str) -> Verdict:
+        later = self._lookout.clock.now() + retry.LOOK_AGAIN
+        return Verdict(claim=claim, after=State.AMBIGUOUS, why=why, reasons=(why,), look_at=later)
+
+
+def differences(form: Form, claim: Claim, found: Found) -> tuple[str, ...]:
+    """What of a claim's payload SAP shows otherwise."""
+    try:
+        return form.differences(claim.payload, typed(found.entity, form.types))
+    except BadLiteral as error:
+        return (str(error),)
 
 
 def _compared(form: Form, claim: Claim, found: Found) -> Verdict:
-    try:
-        different = form.differences(claim.payload, typed(found.entity, form.types))
-    except BadLiteral as error:
-        different = (str(error),)
+    different = differences(form, claim, found)
     if different:
-        return Verdict(
-            claim=claim, after=State.CONFLICT, why="SAP shows another document under this key", reasons=different
-        )
+        why = "SAP shows another document under this key"
+        return Verdict(claim=claim, after=State.CONFLICT, why=why, reasons=different)
     return Verdict(claim=claim, after=State.DELIVERED, why="found in SAP, equal")

@@ -1,6 +1,7 @@
-"""One run: look up what is due, collect from every source, deliver, look again, count.
+"""One run: look up what is due, read back what was delivered, collect from every source, deliver, look again, count.
 
-One source's trouble stops no other.
+One source's trouble stops no other. Nothing is sent before everything is read: only then is it known whether this
+ledger may be older than what SAP has (`guard`).
 """
 
 from collections import Counter
@@ -8,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.delivery.collect import Collected, Feed, collect
+from pipeline.delivery.confirm import confirm
 from pipeline.delivery.deliver import Route, deliver
 from pipeline.delivery.guard import look_before_sending
 from pipeline.delivery.report import Tally, Trouble, count, together
@@ -16,6 +18,8 @@ from pipeline.delivery.stop import Stop
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.rows import Arrival
 from pipeline.model.stops import Misconfigured, Unavailable
+
+FIFTEEN_MINUTES = 900_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +39,7 @@ class Order:
     limit: int | None
     stop: Stop
     watcher: Watcher
+    confirm_age: int = FIFTEEN_MINUTES
 
     @property
     def names(self) -> list[str]:
@@ -53,6 +58,8 @@ class Result:
     stops: list[Misconfigured | Unavailable] = field(default_factory=list)
     waiting: list[int] = field(default_factory=list)
     resolved: int = 0
+    confirmed: int = 0
+    remarks: list[str] = field(default_factory=list)
     first: Arrival | None = None
     interrupted: bool = False
     handed_over: bool = False
@@ -82,6 +89,8 @@ def sync(order: Order, route: Route, lookout: Lookout) -> Result:
     """Bring everything these sources have into SAP, each exactly once. Trouble is told in the result, not raised."""
     result = Result()
     found = _resolve(order, lookout, result)
+    if not found.stops:
+        _confirm(order, lookout, result)
     read = _collect(order, result, keep=True)
     sent: Counter[str] = Counter()
     if not found.stops and _may_send(order, lookout, result):
@@ -114,8 +123,14 @@ def rehearse(order: Order) -> Result:
 def _resolve(order: Order, lookout: Lookout, result: Result) -> Resolution:
     found = resolve(lookout, order.names, stop=order.stop)
     _tell(result, found.stops)
-    result.resolved += found.delivered + found.ready + found.conflicts
+    result.resolved += found.settled
     return found
+
+
+def _confirm(order: Order, lookout: Lookout, result: Result) -> None:
+    found = confirm(lookout, order.names, stop=order.stop, age=order.confirm_age)
+    _tell(result, found.stops)
+    result.confirmed += found.confirmed
 
 
 def _collect(order: Order, result: Result, *, keep: bool) -> dict[str, Collected]:
@@ -145,6 +160,7 @@ def _deliver(order: Order, route: Route, result: Result) -> Counter[str]:
     order.watcher.begin("delivering", order.ledger.ready(order.names))
     run = deliver(route, order.names, stop=order.stop, progress=order.watcher.advance)
     _tell(result, run.stops)
+    result.remarks += [text for text in run.remarks if text not in result.remarks]
     return run.sent
 
 

@@ -45,7 +45,8 @@ def test_an_answer_lost_in_any_way_leaves_doubt_then_certainty_and_no_second_doc
     """P2: answer lost after commit."""
     fate, booked = FATES[name]
     between.fate = lambda seen: fate if seen.number == 2 else None
-    doing = delivering(invoices(30), batch_size=batch_size)
+    waits = {"read_timeout": 2_000} if name == "never answered" else {}
+    doing = delivering(invoices(30), batch_size=batch_size, **waits)
     doing.deliver()
     in_doubt = [key for key, state in doing.states.items() if state is S.AMBIGUOUS]
     assert len(in_doubt) in ({1} if batch_size == 1 else range(1, batch_size + 1))
@@ -84,12 +85,13 @@ def test_a_late_commit_doubles_nothing_with_a_grace_period_and_would_without(
     """P3: late commit; with no grace period the same course of events doubles, which shows that the test can fail."""
     late = Late()
     between.fate = lambda seen: late if seen.number == 1 else None
-    doing = delivering(invoices(1), grace=grace)
+    doing = delivering(invoices(1), grace=grace, read_timeout=500)
     doing.deliver()
     assert doing.states == {"inv_001": S.AMBIGUOUS}
     doing.clock.at += grace // 2
     doing.resolve()
     doing.deliver()
+    doing.read_timeout = 20_000
     late.now.set()
     assert late.done.wait(20)
     finish(doing)

@@ -9,6 +9,7 @@ import pytest
 from pipeline_stands import LOGGED_ON, REQUIRED, Cut
 
 from pipeline.assembly import FORMS
+from pipeline.clock import Clock
 from pipeline.delivery.capacity import InProcess
 from pipeline.delivery.deliver import Route, deliver
 from pipeline.delivery.pace import Paces
@@ -58,7 +59,7 @@ class Work:
     def connect(self, name):
         assert name == "ZINVOICE_SRV/Invoices"
         target = Target(base_url=self.server.url, service="ZINVOICE_SRV", user="U", password="P")
-        return Entities(Client(target, self.clock), INVOICES, self.clock)
+        return Entities(Client(target, Clock()), INVOICES, self.clock)
 
     def deliver(self, *, slots=1, batch_size=1):
         route = Route(

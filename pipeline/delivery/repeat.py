@@ -1,0 +1,70 @@
+"""The very same request once more, for targets that promised to do it only once.
+
+Where a target has answered `RepeatabilityResult: accepted`, a request whose fate is unknown is sent again with its
+RequestID, its instant and its bytes: SAP does it now, or repeats its first answer. No look and no grace period are
+needed. That holds for as long as SAP keeps its answers (6 hours where nobody changed SAP's clean-up job); after that,
+or where the answer is gone (/IWBEP/CM_COS/005), somebody looks. Source: SAP Help, "Defining Settings for Idempotent
+Services".
+"""
+
+from functools import partial
+
+from pipeline.clock import Clock
+from pipeline.delivery import retry
+from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.rows import Claim, Verdict
+from pipeline.ledger.states import State
+from pipeline.model.outcome import Ambiguous, Delivered, NotTaken, Outcome, Refused
+from pipeline.odata_client.entities import Document
+
+ACCEPTED, UNSUPPORTED = "accepted", "unsupported"
+
+
+def may_be_repeated(claim: Claim, repeatability: str | None, now: int, retention: int) -> bool:
+    """Whether the claim's last request may go once more: the target promised, and still knows its answer.
+
+    Only the last request that was made may: after a later one this one says nothing any more.
+    """
+    known_since = claim.attempted_at
+    return (
+        repeatability == ACCEPTED
+        and bool(claim.attempt)
+        and known_since is not None
+        and known_since == claim.sent_at
+        and now < known_since + retention
+    )
+
+
+def request_of(claim: Claim) -> Document:
+    """The request as it was, or is to be, sent: same id, same instant, same bytes."""
+    return Document(key=claim.doc_key, payload=claim.payload, request_id=claim.attempt, created=claim.attempted_at or 0)
+
+
+def verdict(claim: Claim, outcome: Outcome, ledger: Ledger, clock: Clock) -> Verdict | None:
+    """What the answer to a repeated request means for its document; None: look it up now.
+
+    A refusal is final if it is SAP's first answer, or if nothing can be under way any more; before that it may be a
+    lock that the first request still holds.
+    """
+    evidence = partial(Verdict, claim=claim, status=outcome.status, transaction_id=outcome.transaction_id)
+    match outcome:
+        case Delivered():
+            why = "the same request once more: SAP has created it"
+            return evidence(after=State.DELIVERED, why=why, outcome="delivered")
+        case Refused() if outcome.repeatability == ACCEPTED or ledger.grace_is_over(claim):
+            return evidence(
+                after=State.REJECTED,
+                why=outcome.message,
+                reasons=outcome.reasons,
+                outcome="refused",
+                code=outcome.code,
+            )
+        case Ambiguous(exists=True):
+            return None
+        case Refused():
+            why, look_at = f"refused so far: {outcome.message}", (claim.sent_at or 0) + ledger.grace
+        case NotTaken():
+            why, look_at = outcome.why, clock.now() + max(retry.wait(outcome, 1, clock.chance), retry.LOOK_AGAIN)
+        case Ambiguous():
+            why, look_at = outcome.why, clock.now() + retry.LOOK_AGAIN
+    return Verdict(claim=claim, after=State.AMBIGUOUS, why=why, reasons=(why,), look_at=look_at)
