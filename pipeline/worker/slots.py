@@ -16,7 +16,7 @@ from pipeline.ledger.ledger import Ledger
 
 SYSTEM = "SAP"
 """Under this name the ledger keeps what the system as a whole bears."""
-_POLL = 100
+_POLL, _FRESH = 100, 1_000
 
 
 class Slots:
@@ -26,6 +26,7 @@ class Slots:
         self._ledger = ledger
         self._clock = clock
         self._limit = Limit(most)
+        self._learnt: int | None = None
         self._kept = ExitStack()
         self._number: int | None = None
 
@@ -42,7 +43,7 @@ class Slots:
 
     def observe(self, target: str, *, milliseconds: int, busy: bool) -> None:
         """Take note of one exchange; what it changes is written down for all workers."""
-        self._learn()
+        self._learn(now=busy)
         before = self._limit.now
         self._limit.observe(milliseconds=milliseconds, busy=busy)
         if self._limit.now != before:
@@ -53,9 +54,13 @@ class Slots:
         self._number = None
         self._kept.close()
 
-    def _learn(self) -> None:
-        known = self._ledger.target(SYSTEM).capacity
-        self._limit.now = self._limit.most if known is None else min(max(known, 1), self._limit.most)
+    def _learn(self, *, now: bool = False) -> None:
+        """What all workers together have learnt; asked once a second, so that it is no part of each exchange."""
+        instant = self._clock.monotonic()
+        if now or self._learnt is None or instant - self._learnt >= _FRESH:
+            self._learnt = instant
+            known = self._ledger.target(SYSTEM).capacity
+            self._limit.now = self._limit.most if known is None else min(max(known, 1), self._limit.most)
 
     def _take(self) -> bool:
         first = self._clock.chance(self._limit.now - 1)

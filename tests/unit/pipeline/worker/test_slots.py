@@ -58,12 +58,13 @@ def test_a_slot_is_kept_between_requests_and_free_when_given_back(slots):
     assert gets_one(third)
 
 
-def test_a_busy_answer_halves_the_slots_for_everybody(slots, ledger):
+def test_a_busy_answer_halves_the_slots_for_everybody_within_a_second(slots, ledger, clock):
     first, second, other = slots(4), slots(4), slots(4)
     assert gets_one(first)
     assert gets_one(second)
     first.observe(TARGET, milliseconds=10, busy=True)
     first.observe(TARGET, milliseconds=10, busy=True)
+    clock.sleep(1_000)
     assert ledger.target(SYSTEM).capacity == 1
     assert [gets_one(one) for one in (first, second)].count(True) == 1
     assert not gets_one(other)
