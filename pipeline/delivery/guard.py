@@ -28,7 +28,9 @@ def look_before_sending(lookout: Lookout, sources: Sequence[str]) -> None:
     if reason := ledger.distrusted():
         raise Misconfigured(reason)
     unsent = sorted(ledger.unsent(sources, lookout.at_once), key=_target)
-    known = [claim for target, claims in groupby(unsent, key=_target) for claim in _shown(lookout, target, claims)]
+    shown = [claim for target, claims in groupby(unsent, key=_target) for claim in _shown(lookout, target, claims)]
+    still = ledger.never_sent([claim.id for claim in shown])  # another worker may have sent some since they were read
+    known = [claim for claim in shown if claim.id in still]
     if known:
         reason = OLDER.format(count=len(known), looked=len(unsent), example=known[0].doc_key)
         ledger.distrust(reason)

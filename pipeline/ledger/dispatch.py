@@ -86,6 +86,11 @@ class Dispatch(Store):
         with self._reading() as connection:
             return [shapes.claim(row) for row in queries.unsent(connection, sources, count)]
 
+    def never_sent(self, document_ids: Sequence[int]) -> set[int]:
+        """Those of these documents that are ready and were not sent until now, by anybody."""
+        with self._reading() as connection:
+            return queries.never_sent(connection, document_ids)
+
     def settle(self, verdicts: Sequence[Verdict], *, before: State = State.SENDING) -> int:
         """Write what became of claims. Claims that somebody else owns by now stay as they are. How many moved."""
         for verdict in verdicts:

@@ -110,6 +110,15 @@ def unsent(connection: Connection, sources: Sequence[str], count: int) -> list[R
     return list(found.values())
 
 
+def never_sent(connection: Connection, document_ids: Sequence[int]) -> set[int]:
+    """Those of these documents that are ready and have no attempt."""
+    found: set[int] = set()
+    for chunk in chunks(document_ids):
+        query = select(D.id).where(D.id.in_(chunk), is_in(State.READY), D.attempts == 0)
+        found.update(connection.execute(query).scalars())
+    return found
+
+
 def ready(connection: Connection, sources: Sequence[str]) -> int:
     """How many invoices of these sources wait to be sent."""
     query = select(func.count()).select_from(DOCUMENT).where(is_in(State.READY), D.source.in_(sources))

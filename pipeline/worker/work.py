@@ -1,10 +1,11 @@
-"""What one tick does: look up what is due, send what may be sent. Knows nothing of Celery.
+"""What one tick does: look up what is due, send what may be sent, read back what was sent. Knows nothing of Celery.
 
 All of it under one slot and within one turn; then it is somebody else's turn.
 """
 
 from pipeline.assembly import Parts
-from pipeline.delivery.deliver import deliver
+from pipeline.delivery.confirm import confirm
+from pipeline.delivery.deliver import work as deliver
 from pipeline.delivery.guard import look_before_sending
 from pipeline.delivery.resolve import resolve
 from pipeline.delivery.stop import Stop
@@ -23,7 +24,8 @@ class Bench:
         self._ledger = parts.ledger()
         self._slots = Slots(self._ledger, parts.clock, most=parts.settings.sap_slots)
         self._route = parts.route(self._ledger, batch_size=batch_size, slots=1, capacity=self._slots)
-        self._lookout = parts.lookout(self._ledger, batch_size=batch_size)
+        self._lookout = parts.lookout(self._ledger, batch_size=batch_size, capacity=self._slots)
+        self._confirm_age = parts.settings.confirm_age
         self._has_looked = False
 
     def close(self) -> None:
@@ -40,7 +42,7 @@ class Bench:
         sources = self._ledger.sources()
         try:
             with self._slots.slot(target, stop):
-                stops = self._work(sources, stop)
+                stops = [] if stop.is_set else self._work(target, sources, stop)
         finally:
             self._slots.close()
         for trouble in stops:
@@ -48,8 +50,8 @@ class Bench:
                 raise trouble
             logs.event("tick ended early", level=logs.WARNING, target=target, why=str(trouble))
 
-    def _work(self, sources: list[str], stop: Stop) -> list[Misconfigured | Unavailable]:
-        """Look and send, and again as long as what was sent lets something else go.
+    def _work(self, target: str, sources: list[str], stop: Stop) -> list[Misconfigured | Unavailable]:
+        """Look, send, and read back; look and send again as long as what was sent lets something else go.
 
         The first time, whether SAP knows more than this ledger: it may be an old copy.
         """
@@ -60,13 +62,11 @@ class Bench:
                 return [trouble]
             self._has_looked = True
         while True:
-            found = resolve(self._lookout, sources, stop=stop)
+            found = resolve(self._lookout, sources, stop=stop, target=target)
             if found.stops or stop.is_set:
                 return found.stops
-            run = deliver(self._route, sources, stop=stop, progress=_nobody)
-            if run.stops or stop.is_set or not self._ledger.release_held():
+            run = deliver(self._route, sources, stop=stop, target=target)
+            if run.stops or stop.is_set:
                 return run.stops
-
-
-def _nobody(_count: int) -> None:
-    """Nobody watches the progress of a worker; there are metrics."""
+            if not self._ledger.release_held():
+                return confirm(self._lookout, sources, stop=stop, age=self._confirm_age).stops

@@ -1,0 +1,51 @@
+"""A ledger that is older than SAP is not believed; what other workers sent in the meantime is no sign of that."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from pipeline.delivery.guard import look_before_sending
+from pipeline.ledger.rows import Verdict
+from pipeline.ledger.states import State
+from pipeline.model.stops import Misconfigured
+from pipeline.odata_client.answers import Found
+
+TARGET = "ZINVOICE_SRV/Invoices"
+
+
+@pytest.fixture
+def lookout(ledger, arrival, place):
+    """SAP shows all that it is asked for; `meanwhile` happens while it is asked."""
+    ledger.receive("postman", [arrival("inv_1"), arrival("inv_2")], place)
+
+    def build(meanwhile):
+        def look(keys):
+            meanwhile()
+            return [Found(entity={}) for _ in keys]
+
+        entities = SimpleNamespace(log_on=lambda: None, close=lambda: None, look=look)
+        form = SimpleNamespace(types={}, differences=lambda _payload, _shown: ())
+        return SimpleNamespace(ledger=ledger, at_once=50, forms={TARGET: form}, connect=lambda _target: entities)
+
+    return build
+
+
+def send(ledger, count=2):
+    claims = ledger.sending(ledger.claim(["postman"], count, "other"))
+    ledger.settle([Verdict(claim=claim, after=State.DELIVERED, outcome="delivered") for claim in claims])
+
+
+def test_what_sap_shows_and_nobody_sent_means_an_old_ledger(lookout, ledger):
+    with pytest.raises(Misconfigured, match="already shows 2 of the first 2"):
+        look_before_sending(lookout(lambda: None), ["postman"])
+    assert ledger.distrusted()
+
+
+def test_what_another_worker_sends_while_sap_is_asked_means_nothing(lookout, ledger):
+    look_before_sending(lookout(lambda: send(ledger)), ["postman"])
+    assert not ledger.distrusted()
+
+
+def test_one_that_nobody_sent_among_others_that_were_sent_still_counts(lookout, ledger):
+    with pytest.raises(Misconfigured, match="already shows 1 of the first 2"):
+        look_before_sending(lookout(lambda: send(ledger, 1)), ["postman"])
