@@ -107,9 +107,8 @@ class Dispatch(Store):
                 after, reasons, not_before, look_at = end
                 values = {"reasons": reasons, "not_before": not_before, "look_at": look_at}
                 moved += change.move(group, after, values=values, evidence=evidence)
-            tried = [shapes.outcome_row(one) for one in verdicts if one.claim.attempt and one.outcome]
-            if tried:
-                statements.settle_attempts(change.connection, change.now, tried)
+            tried = [shapes.outcome_row(one, change.now) for one in verdicts if one.claim.attempt and one.outcome]
+            statements.settle_attempts(change.connection, tried)
         return moved
 
     def looks(self, sources: Sequence[str], count: int, owner: str, *, target: str | None = None) -> list[Claim]:

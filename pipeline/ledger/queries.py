@@ -63,15 +63,18 @@ def held_no_longer(connection: Connection) -> list[int]:
         other.c.source == D.source, other.c.source_id == D.needs, other.c.state.in_(IN_SAP)
     )
     held = (is_in(State.HELD), D.needs.is_not(None), there.exists())
-    return list(connection.execute(select(D.id).where(*held).order_by(D.id)).scalars())
+    return sorted(connection.execute(select(D.id).where(*held)).scalars())
 
 
 def held_families(connection: Connection) -> list[Row[Any]]:
     """Every revision of every invoice of which one is held, oldest first."""
-    held = select(D.source, D.source_id).where(is_in(State.HELD)).subquery()
-    columns = (D.id, D.source, D.source_id, D.target, D.revision, D.state)
-    query = select(*columns).join(held, (held.c.source == D.source) & (held.c.source_id == D.source_id))
-    return list(connection.execute(query.order_by(D.source, D.source_id, D.revision)))
+    held: dict[str, set[str]] = {}
+    for row in connection.execute(select(D.source, D.source_id).where(is_in(State.HELD))):
+        held.setdefault(row.source, set()).add(row.source_id)
+    found: list[Row[Any]] = []
+    for source, ids in sorted(held.items()):
+        found += sorted(revisions_of(connection, source, sorted(ids)), key=lambda row: (row.source_id, row.revision))
+    return found
 
 
 def positions(connection: Connection, source: str) -> dict[str, str]:
@@ -143,9 +146,10 @@ def targets_with_work(connection: Connection, now: int) -> list[str]:
 
 def waiting(connection: Connection, sources: Sequence[str]) -> list[Row[Any]]:
     """Everything that may be in SAP: state, when it was sent, when its lease ends, when it may be looked up."""
-    perhaps = or_(is_in(State.AMBIGUOUS), D.owner.is_not(None) & D.state.in_([State.SENDING, State.RESOLVING]))
-    query = select(D.state, D.sent_at, D.lease_until, D.look_at)
-    return list(connection.execute(query.where(D.source.in_(sources), perhaps)))
+    columns = select(D.source, D.state, D.sent_at, D.lease_until, D.look_at)
+    claimed = (D.owner.is_not(None), D.state.in_([State.SENDING, State.RESOLVING]))
+    doubts = connection.execute(columns.where(is_in(State.AMBIGUOUS), D.source.in_(sources)))
+    return [*doubts, *(row for row in connection.execute(columns.where(*claimed)) if row.source in sources)]
 
 
 def unconfirmed(connection: Connection, source: str, count: int, before: int) -> list[Row[Any]]:

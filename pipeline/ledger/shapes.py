@@ -119,15 +119,16 @@ def end_of_claim(verdict: Verdict) -> tuple[State, str, int, int | None]:
     return verdict.after, text(verdict.reasons), verdict.not_before, verdict.look_at
 
 
-def outcome_row(verdict: Verdict) -> dict[str, Any]:
+def outcome_row(verdict: Verdict, now: int) -> dict[str, Any]:
     """What came of an attempt, for `statements.settle_attempts`."""
     return {
         "of_attempt": verdict.claim.attempt,
+        "of_settled_at": now,
         "of_outcome": verdict.outcome,
-        "of_status": verdict.status,
-        "of_code": verdict.code,
-        "of_message": verdict.why,
-        "of_transaction_id": verdict.transaction_id,
+        "of_http_status": verdict.status,
+        "of_sap_code": verdict.code,
+        "of_sap_message": verdict.why,
+        "of_sap_transaction_id": verdict.transaction_id,
     }
 
 

@@ -5,9 +5,10 @@ locked by then; on PostgreSQL the rows are, and a claim skips what others have l
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, Dialect, Row, bindparam, func, insert, literal_column, select, update
 
 from pipeline.ledger.rows import Lease
 from pipeline.ledger.states import State
@@ -18,6 +19,16 @@ CHUNK = 500
 Rows = Sequence[Mapping[str, Any]]
 MOVED = (D.id, D.source, D.source_id, D.revision, D.target, D.state, D.owner, D.fence)
 CLAIMED = (*MOVED, D.doc_key, D.payload, D.attempts, D.sent_at)
+_ATTEMPT = ("id", "document_id", "batch_id", "position", "created_at")
+_STEP = ("document_id", "before", "after", "at", "why", "attempt", "actor")
+_END = ("settled_at", "outcome", "http_status", "sap_code", "sap_message", "sap_transaction_id")
+_NEW_ATTEMPT = insert(ATTEMPT).inline().values({name: bindparam(name) for name in _ATTEMPT})
+_NEW_STEP = insert(HISTORY).inline().values({name: bindparam(name) for name in _STEP})
+_SETTLED = (
+    update(ATTEMPT)
+    .where(ATTEMPT.c.id == bindparam("of_attempt"), ATTEMPT.c.outcome.is_(None))
+    .values({name: bindparam(f"of_{name}") for name in _END})
+)
 
 
 def chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
@@ -27,7 +38,8 @@ def chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
 
 def is_in(*states: State) -> ColumnElement[bool]:
     """In one of these states, written out, so that the index of just these states is used."""
-    return D.state.in_([literal_column(f"'{state}'") for state in states])
+    written: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in states]
+    return D.state == written[0] if len(written) == 1 else D.state.in_(written)
 
 
 def locked(
@@ -91,7 +103,7 @@ def release(connection: Connection, owner: str) -> int:
 def abandoned(connection: Connection, now: int) -> list[Row[Any]]:
     """What somebody claimed to send or to look up and did not come back for, locked."""
     dead = (D.owner.is_not(None), D.state.in_([State.SENDING, State.RESOLVING]), D.lease_until <= now)
-    return list(connection.execute(select(*MOVED).where(*dead).order_by(D.id).with_for_update(skip_locked=True)))
+    return list(connection.execute(select(*MOVED).where(*dead).with_for_update(skip_locked=True)))
 
 
 def look_after_grace(now: int, grace: int) -> ColumnElement[int]:
@@ -109,27 +121,32 @@ def insert_documents(connection: Connection, rows: Rows) -> dict[tuple[str, int]
 
 def insert_attempts(connection: Connection, rows: Rows) -> None:
     """The intents: one row per document and request, before a byte leaves."""
-    if rows:
-        connection.execute(insert(ATTEMPT), list(rows))
+    _many(connection, _NEW_ATTEMPT, rows)
 
 
-def settle_attempts(connection: Connection, at: int, verdicts: Rows) -> None:
+def settle_attempts(connection: Connection, verdicts: Rows) -> None:
     """What came of each attempt; evidence, kept even when the document belongs to somebody else by now."""
-    change = {
-        "settled_at": at,
-        "outcome": bindparam("of_outcome"),
-        "http_status": bindparam("of_status"),
-        "sap_code": bindparam("of_code"),
-        "sap_message": bindparam("of_message"),
-        "sap_transaction_id": bindparam("of_transaction_id"),
-    }
-    unsettled = (ATTEMPT.c.id == bindparam("of_attempt"), ATTEMPT.c.outcome.is_(None))
-    connection.execute(update(ATTEMPT).where(*unsettled).values(change), list(verdicts))
+    _many(connection, _SETTLED, verdicts)
 
 
 def insert_history(connection: Connection, rows: Rows) -> None:
     """Transitions that have just been made."""
-    connection.execute(insert(HISTORY), list(rows))
+    _many(connection, _NEW_STEP, rows)
+
+
+def _many(connection: Connection, statement: Any, rows: Rows) -> None:
+    """One statement for many rows, handed to the driver as it is: these are most of what the ledger writes."""
+    text, names = _written(statement, connection.dialect)
+    if rows:
+        values = [tuple(row[name] for name in names) for row in rows] if names else [dict(row) for row in rows]
+        connection.exec_driver_sql(text, values)
+
+
+@cache
+def _written(statement: Any, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
+    """The statement as this database's driver takes it, and the order of its parameters if they have no names."""
+    compiled = statement.compile(dialect=dialect)
+    return str(compiled), tuple(compiled.positiontup or ())
 
 
 def insert_actor(connection: Connection, who: str, program: str, at: int) -> int:

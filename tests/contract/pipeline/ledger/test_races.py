@@ -1,0 +1,148 @@
+"""P14: two runs at once on one ledger, as threads and as processes: each invoice is one worker's, each answer counts once."""
+
+import subprocess
+import sys
+import threading
+from collections import Counter
+
+import pytest
+
+from pipeline.ledger.rows import Verdict
+from pipeline.ledger.states import State
+
+S = State
+ONE = ["postman"]
+INVOICES = 120
+WORKER = """
+import sys
+from pipeline.clock import Clock
+from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.rows import Verdict
+from pipeline.ledger.states import State
+
+ledger = Ledger.open(sys.argv[1], Clock(), grace=1000, lease=60000)
+print("ready", flush=True)
+sys.stdin.readline()
+while claims := ledger.claim(["postman"], 7, sys.argv[2]):
+    kept = ledger.sending(claims)
+    print(*(claim.id for claim in kept), flush=True)
+    ledger.settle([Verdict(claim=claim, after=State.DELIVERED, outcome="delivered") for claim in kept])
+ledger.close()
+"""
+
+
+@pytest.fixture
+def full(ledger, arrival, place):
+    ledger.receive("postman", [arrival(f"inv_{number}") for number in range(INVOICES)], place)
+    return ledger
+
+
+def assert_each_was_sent_once(ledger, sql, sent):
+    assert Counter(sent).most_common(1)[0][1] == 1
+    assert len(sent) == INVOICES
+    assert {entry.state for entry in ledger.entries(ONE)} == {S.DELIVERED}
+    assert sql("SELECT count(*) FROM attempt") == [(INVOICES,)]
+    assert sql("SELECT count(*) FROM history WHERE after IN ('SENDING', 'DELIVERED')") == [(2 * INVOICES,)]
+
+
+def test_two_threads_send_each_invoice_once(full, open_ledger, sql):
+    """P14: claims of two runs are disjoint."""
+    sent, troubles = [], []
+
+    def work(owner):
+        mine = open_ledger()
+        try:
+            while claims := mine.claim(ONE, 7, owner):
+                kept = mine.sending(claims)
+                sent.extend(claim.id for claim in kept)
+                mine.settle([Verdict(claim=claim, after=S.DELIVERED, outcome="delivered") for claim in kept])
+        except Exception as trouble:  # noqa: BLE001 - a thread's trouble is the test's
+            troubles.append(trouble)
+
+    threads = [threading.Thread(target=work, args=(f"T{number}",)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert troubles == []
+    assert_each_was_sent_once(full, sql, sent)
+
+
+@pytest.mark.processes
+def test_two_processes_send_each_invoice_once(full, database_url, sql):
+    """P14: start the same run twice on one ledger."""
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WORKER, database_url, f"P{number}"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(2)
+    ]
+    assert [worker.stdout.readline() for worker in workers] == ["ready\n", "ready\n"]
+    for worker in workers:
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+    told = [worker.communicate(timeout=60)[0] for worker in workers]
+    assert [worker.returncode for worker in workers] == [0, 0]
+    assert_each_was_sent_once(full, sql, [int(number) for text in told for number in text.split()])
+
+
+def test_two_threads_receive_the_same_page_as_one(ledger, open_ledger, arrival, place, sql):
+    """P18: overlapping pages, read by two runs at once, are one invoice each."""
+    page = [arrival(f"inv_{number}") for number in range(40)]
+    receipts = []
+
+    def work():
+        receipts.append(open_ledger().receive("postman", page, place))
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (sum(one.new for one in receipts), sum(one.unchanged for one in receipts)) == (40, 80)
+    assert sql("SELECT count(*) FROM document") == [(40,)]
+
+
+def test_a_worker_that_wakes_after_its_lease_moves_nothing_though_another_one_sends_again(full, open_ledger, clock):
+    """P13: the fence; what the sleeper was told is kept as evidence, and changes no state."""
+    sleeper, other = full, open_ledger()
+    (asleep,) = sleeper.sending(sleeper.claim(ONE, 1, "sleeper"))
+    clock.at += sleeper.lease + sleeper.grace
+    other.expire()
+    (look,) = other.looks(ONE, 1, "other")
+    other.settle([Verdict(claim=look, after=S.READY)], before=S.RESOLVING)
+    (again,) = [one for one in other.sending(other.claim(ONE, 1, "other")) if one.id == asleep.id]
+    assert again.fence > asleep.fence
+    assert sleeper.sending([asleep]) == []
+    assert sleeper.settle([Verdict(claim=asleep, after=S.READY, outcome="not taken")]) == 0
+    assert other.settle([Verdict(claim=again, after=S.DELIVERED, outcome="delivered")]) == 1
+    (story,) = other.stories("postman", asleep.source_id)
+    assert [one["outcome"] for one in story.attempts] == ["not taken", "delivered"]
+    assert story.document["state"] == S.DELIVERED
+
+
+def test_a_claim_and_a_change_of_the_same_invoice_never_give_two_live_revisions(full, open_ledger, arrival, place, sql):
+    """P18: an invoice that changes while workers claim: replaced if it had not left, held if it may have."""
+    changed = [arrival(f"inv_{number}", "b") for number in range(INVOICES)]
+    worker = open_ledger()
+    troubles = []
+
+    def send():
+        try:
+            while claims := worker.claim(ONE, 5, "W"):
+                worker.sending(claims)
+        except Exception as trouble:  # noqa: BLE001 - a thread's trouble is the test's
+            troubles.append(trouble)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    for start in range(0, INVOICES, 10):
+        full.receive("postman", changed[start : start + 10], place)
+    thread.join()
+    assert troubles == []
+    twice = "SELECT doc_key FROM document WHERE state IN ('READY', 'SENDING') GROUP BY doc_key HAVING count(*) > 1"
+    assert sql(twice) == []
+    assert sql("SELECT count(DISTINCT source_id) FROM document WHERE state = 'SENDING'") == [(INVOICES,)]
