@@ -5,12 +5,18 @@ from pathlib import Path
 import pytest
 import requests
 
+from sap_mock.faults import FAULTS
 from sap_mock.replay.player import Player
 from sap_mock.testing import gateway_in_process
 from sap_mock.wire.case_file import read_file
 from sap_mock.wire.rules import LAYOUT
 
 CASES = sorted((Path(__file__).parents[2] / "wire" / "cases").glob("*.http"))
+QUICK = {
+    "latency": {"milliseconds": 1},
+    "late_response": {"milliseconds": 1},
+    "slow_drip": {"bytes_per_second": 20_000},
+}
 INVOICE = {"ID": "1", "Currency": "EUR"}
 
 
@@ -46,6 +52,22 @@ def test_what_does_not_arrive_is_the_same_exception(request, fixture, fault, err
     with gateway.session() as session, pytest.raises(error, match=said):
         posted(gateway, session)
     assert [one["ID"] for one in gateway.entities("ZINVOICE_SRV", "Invoices")] == ["1"]
+
+
+def told(gateway, fault):
+    """What a client hears of one POST under a fault: an exception, or status, type and body of the answer."""
+    gateway.faults.add(fault, method="POST", may_stay_idle=True, **QUICK.get(fault, {}))
+    with gateway.session() as session:
+        try:
+            answer = posted(gateway, session, timeout=30)
+        except requests.RequestException as error:
+            return type(error)
+    return answer.status_code, answer.headers["content-type"], len(answer.text.replace(gateway.url, ""))
+
+
+@pytest.mark.parametrize("fault", sorted(FAULTS))
+def test_every_fault_is_heard_as_over_a_connection(sap_gateway, sap_gateway_in_process, fault):
+    assert told(sap_gateway_in_process, fault) == told(sap_gateway, fault)
 
 
 @pytest.mark.parametrize("fixture", ["sap_gateway", "sap_gateway_in_process"])
