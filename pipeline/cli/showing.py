@@ -1,20 +1,25 @@
 """`status` and `show`: what the ledger knows. Neither asks SAP or a source for anything."""
 
 import json
+from collections.abc import Sequence
 
 import click
 
 from pipeline.cli import choosing
 from pipeline.clock import readable
+from pipeline.delivery.report import REMEDIES, Trouble, Troubles
 from pipeline.ledger.rows import Story
 from pipeline.model.stops import Misconfigured
 
 
 def status(*, as_json: bool) -> int:
-    """Counts per source and state."""
+    """Counts per source and state; for people also every reason, by what is to be done about it."""
     ledger = choosing.parts().ledger()
+    troubles = Troubles()
     try:
         counts = ledger.counts()
+        for entry in () if as_json else ledger.in_trouble(list(counts)):
+            troubles.add(entry)
     finally:
         ledger.close()
     if as_json:
@@ -25,7 +30,17 @@ def status(*, as_json: bool) -> int:
         click.echo("the ledger is empty")
     for source, states in () if as_json else counts.items():
         click.echo(f"{source}: " + ", ".join(f"{count} {state}" for state, count in states.items()))
+    _print_troubles(troubles.groups())
     return 0
+
+
+def _print_troubles(groups: Sequence[Trouble]) -> None:
+    for place, remedy in REMEDIES.items():
+        mine = [group for group in groups if group.place == place]
+        if mine:
+            click.echo(f"{place}: {remedy}")
+        for group in mine:
+            click.echo(f"  {group.count:>6} {group.reason}   ({', '.join(group.examples)})")
 
 
 def show(*, source: str, source_id: str) -> int:

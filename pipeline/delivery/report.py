@@ -37,6 +37,13 @@ PLACES = {
 PARTS = ("delivered", "rejected", "quarantined", "ambiguous", "held", "conflicts", "pending")
 RARE = ("vanished", "accepted")
 TROUBLE = frozenset({State.REJECTED, State.QUARANTINED, State.CONFLICT, State.VANISHED, State.HELD})
+REMEDIES = {
+    "rejected": "mend what SAP refuses (its master data, or the mapping file), then billing-to-sap retry",
+    "quarantined": "mend the record at its source, or the mapping file, then billing-to-sap retry",
+    "conflicts": "decide: billing-to-sap accept SOURCE ID --reason TEXT leaves SAP as it is; or mend the source or SAP",
+    "vanished": "find out who deleted it in SAP; billing-to-sap retry --id ID sends it again",
+    "held": "nothing to do but wait, or see to what it waits for",
+}
 MOST_EXAMPLES = 3
 MOST_REASONS = 1_000
 OTHER = "other reasons than the first that were found"

@@ -6,7 +6,7 @@ looked for once more by its key before it is said to have vanished.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, TypeVar
@@ -182,8 +182,9 @@ def _look_again(walk: Walk, lookout: Lookout, target: str, missing: Sequence[Hol
             gone = []
             for one, sight in zip(some, entities.look([one.doc_key for one in some]), strict=True):
                 if isinstance(sight, Found):
-                    currency, amount = form.worth(typed(sight.entity, form.types))
-                    walk.scratch.add([Row(one.doc_key, SAP, currency, amount, one.source)])
+                    with suppress(BadLiteral):  # was told when it passed
+                        currency, amount = form.worth(typed(sight.entity, form.types))
+                        walk.scratch.add([Row(one.doc_key, SAP, currency, amount, one.source)])
                 elif not isinstance(sight, Unknown) and one.state in IN_SAP and one.changed_at <= old:
                     gone.append(one.id)
             walk.vanished += lookout.ledger.vanished(gone, GONE)

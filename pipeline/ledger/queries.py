@@ -195,7 +195,7 @@ def entries(connection: Connection, source: str) -> Iterator[Row[Any]]:
     columns = (D.id, D.source, D.source_id, D.revision, D.doc_key, D.state, D.currency, D.amount, D.reasons)
     mine = select(*columns, D.not_before, D.look_at).where(D.source == source, D.state != State.SUPERSEDED)
     current: Any = None
-    for row in connection.execute(mine.order_by(D.source_id, D.revision), execution_options={"yield_per": PAGE}):
+    for row in _streamed(connection, mine.order_by(D.source_id, D.revision)):
         if current is not None and current.source_id != row.source_id:
             yield current
         current = row
@@ -203,12 +203,25 @@ def entries(connection: Connection, source: str) -> Iterator[Row[Any]]:
         yield current
 
 
+def in_trouble(connection: Connection, source: str) -> Iterator[Row[Any]]:
+    """The current revisions of a source that were refused, set aside, held or are a person's matter, in short."""
+    columns = (D.id, D.source, D.source_id, D.revision, D.doc_key, D.state, D.currency, D.amount, D.reasons)
+    for states in (_TROUBLE, [State.HELD]):
+        mine = select(*columns, D.not_before, D.look_at).where(is_in(*states), D.source == source, ~_newer())
+        yield from _streamed(connection, mine)
+
+
+def _streamed(connection: Connection, query: Any) -> Iterator[Row[Any]]:
+    """The rows of a query, page by page."""
+    return iter(connection.execute(query, execution_options={"yield_per": PAGE}))
+
+
 def standing(connection: Connection, source: str) -> Iterator[Row[Any]]:
     """Every revision of a source that is not superseded, without its content, by id and revision, page by page."""
     columns = (D.id, D.source, D.source_id, D.target, D.doc_key, D.currency, D.amount, D.state, D.attempts)
     mine = select(*columns, D.changed_at).where(D.source == source, D.state != State.SUPERSEDED)
     ordered = mine.order_by(D.source_id, D.revision)
-    return iter(connection.execute(ordered, execution_options={"yield_per": PAGE}))
+    return _streamed(connection, ordered)
 
 
 def by_key(connection: Connection, target: str, keys: Sequence[str]) -> list[Row[Any]]:
@@ -281,7 +294,7 @@ def trail(connection: Connection, sources: Sequence[str]) -> Iterator[Row[Any]]:
         .outerjoin(ATTEMPT, a.id == h.attempt)
     )
     mine = query.where(D.source.in_(sources)) if sources else query
-    return iter(connection.execute(mine.order_by(h.id), execution_options={"yield_per": PAGE}))
+    return _streamed(connection, mine.order_by(h.id))
 
 
 def attempts_of(connection: Connection, document_id: int) -> list[Row[Any]]:

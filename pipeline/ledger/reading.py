@@ -19,6 +19,13 @@ class Reading(Store):
                 for row in queries.entries(connection, source):
                     yield shapes.entry(row)
 
+    def in_trouble(self, sources: Sequence[str]) -> Iterator[Entry]:
+        """The current revisions that were refused, set aside, held or are a person's matter."""
+        with self._reading() as connection:
+            for source in sources:
+                for row in queries.in_trouble(connection, source):
+                    yield shapes.entry(row)
+
     def holdings(self, sources: Sequence[str]) -> Iterator[Holding]:
         """What each invoice of these sources is, or was, in SAP as far as we know, and whether a person accepted it."""
         with self._reading() as connection:

@@ -18,7 +18,8 @@ def test_help_imports_nothing_that_only_a_command_needs():
 
 
 @pytest.mark.parametrize(
-    "command", ["sync", "reconcile", "status", "show", "resolve", "retry", "doctor", "worker", "enqueue"]
+    "command",
+    ["sync", "reconcile", "status", "show", "resolve", "retry", "accept", "audit", "doctor", "worker", "enqueue"],
 )
 def test_every_command_explains_itself(command):
     shown = CliRunner().invoke(main, [command, "--help"])
