@@ -84,7 +84,7 @@ class Client:
             answer = self._exchange(method, "", headers={**_JSON, csrf.HEADER: csrf.FETCH})
             if token := csrf.token_in(answer):
                 return token
-            if isinstance(answer, NoAnswer):
+            if isinstance(answer, NoAnswer) or answer.status == 401:  # asked again, it would count towards a lock
                 break
         raise csrf.failed_fetch(answer, root=self.target.root)
 

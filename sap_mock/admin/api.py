@@ -63,6 +63,7 @@ class Admin:
         routes.post("/reset")(self.reset)
         routes.post("/faults")(self.add_fault)
         routes.get("/faults")(self.list_faults)
+        routes.delete("/faults")(self.remove_faults)
         routes.get("/faults/<plan_id>")(self.fault)
         routes.delete("/faults/<plan_id>")(self.remove_fault)
         return routes
@@ -106,6 +107,12 @@ class Admin:
     def list_faults(self) -> Response:
         """Every plan in force with its score."""
         return jsonify([self._score(plan_id) for plan_id, _ in self._state.plans()])
+
+    def remove_faults(self) -> tuple[str, int]:
+        """Take every plan out of force."""
+        for plan_id, _ in self._state.plans():
+            self._state.remove_plan(plan_id)
+        return "", 204
 
     def fault(self, plan_id: str) -> tuple[Response, int]:
         """One plan with its score."""

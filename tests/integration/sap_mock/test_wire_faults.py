@@ -201,6 +201,13 @@ def test_a_plan_is_listed_shown_and_removed(sap_gateway, invoices):
     assert requests.get(f"{sap_gateway.url}/_mock/faults/{plan}", timeout=30).status_code == 404
 
 
+def test_all_plans_are_removed_at_once(sap_gateway):
+    for _ in range(2):
+        sap_gateway.faults.add("latency")
+    assert requests.delete(f"{sap_gateway.url}/_mock/faults", timeout=30).status_code == 204
+    assert requests.get(f"{sap_gateway.url}/_mock/faults", timeout=30).json() == []
+
+
 def test_a_gateway_that_cannot_start_says_why():
     with pytest.raises(NotStarted, match="no such file"), started_gateway(["--service", "nothing.xml"]):
         pass
