@@ -17,8 +17,12 @@ from pipeline.telemetry.redaction import Redactor
 
 INFO, WARNING, ERROR = logging.INFO, logging.WARNING, logging.ERROR
 LOGGER = logging.getLogger("billing_to_sap")
-CHATTY = ("celery.worker.strategy", "celery.app.trace")
-"""Tell at INFO of each message that it came and went, which says less than our own events."""
+QUIET = {
+    "celery.worker.strategy": logging.WARNING,  # tells at INFO of each message that came, our own events say more
+    "celery.app.trace": logging.WARNING,  # the same of each that went
+    "urllib3": logging.ERROR,  # warns of each connect that it repeats; what came of it is said in one sentence
+}
+"""What libraries say below these levels is told only at DEBUG."""
 _CHAIN = (
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
@@ -55,8 +59,8 @@ def set_up(level: str, redactor: Redactor, *, stream: TextIO | None = None) -> N
     root.setLevel(level)
     logging.captureWarnings(capture=True)
     LOGGER.setLevel(level)
-    for name in CHATTY:
-        logging.getLogger(name).setLevel(logging.NOTSET if level == "DEBUG" else logging.WARNING)
+    for name, least in QUIET.items():
+        logging.getLogger(name).setLevel(logging.NOTSET if level == "DEBUG" else least)
     sys.excepthook = _unexpected
 
 

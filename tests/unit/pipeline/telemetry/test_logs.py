@@ -67,6 +67,12 @@ def test_what_libraries_log_goes_the_same_way_without_secrets(log):
     assert "CANARY" not in out.getvalue()
 
 
+def test_a_connect_that_is_repeated_is_no_news_below_debug(log):
+    out = log("INFO")
+    logging.getLogger("urllib3.connectionpool").warning("Retrying")
+    assert out.getvalue() == ""
+
+
 def test_a_traceback_is_told_without_secrets(log):
     out = log()
     try:
