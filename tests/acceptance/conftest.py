@@ -1,5 +1,7 @@
 """The containers of docker/compose.yaml as a user starts them, on ports of their own, gone at the end whatever happens."""
 
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -11,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from stack import SECRETS, Stack, running
 
 COMPOSE = Path(__file__).parents[2] / "docker" / "compose.yaml"
-PROJECT = "billing-to-sap-acceptance"
+PROJECT = f"billing-to-sap-acceptance-{os.getpid()}"
 NO_ENGINE = (
     "There is no Docker engine to test against. Start one, or say where it is: set DOCKER_HOST, or choose it with "
     "`docker context use`. `docker info` said: {}"
@@ -59,6 +61,7 @@ def settings(engine):
 @pytest.fixture(scope="session")
 def started(settings, docker_compose_command):
     """Everything built and started, once."""
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", returncode=143))  # so that it cleans up
     with running(docker_compose_command, COMPOSE, PROJECT) as services:
         yield Stack(services, settings)
 

@@ -31,7 +31,6 @@ def running(command: str, file: Path, project: str) -> Iterator[Services]:
     """
     down = "--profile '*' down --volumes --remove-orphans --timeout 2"
     with get_docker_services(command, str(file), project, docker_setup=[], docker_cleanup=[down]) as services:
-        services._docker_compose.execute(down)  # what a run that was killed has left behind
         try:
             services._docker_compose.execute("up --build --wait --wait-timeout 240")
         except Exception as error:
@@ -60,10 +59,18 @@ class Stack:
         """`docker compose WORDS` on this project; raises with what it wrote if it ends with another code."""
         return self._compose.execute(words, success_codes=codes, ignore_stderr=quiet).decode()
 
+    def up(self, services: str = "") -> None:
+        """Start what does not run and wait until it is healthy; what runs stays, whatever became of its image."""
+        self.compose(f"up --no-build --no-recreate --wait {services}")
+
     def pipeline(self, words: str, *, codes=(0,)) -> dict:
         """What `billing-to-sap WORDS --json` says in a container of its own."""
         run = f"run --rm --no-deps --no-TTY demo billing-to-sap {words} --json"
         return json.loads(self.compose(run, codes=codes, quiet=True))
+
+    def begin(self, words: str) -> str:
+        """Start `billing-to-sap WORDS` in a container of its own and let it run; gives the container's name."""
+        return self.compose(f"run --detach --no-deps --no-TTY demo billing-to-sap {words}", quiet=True).split()[-1]
 
     def logs(self) -> str:
         """The last lines of every container."""
@@ -85,12 +92,12 @@ class Stack:
     def empty(self) -> None:
         """Everything up, and neither stand-in, database nor ledger knows of any invoice."""
         self.compose("stop --timeout 1 worker")
-        self.compose("up --wait ledger-database sap-mock billing-mock rabbitmq")
+        self.up("ledger-database sap-mock billing-mock rabbitmq")
         for url in (self.sap, self.billing):
             requests.post(f"{url}/_mock/reset", timeout=SECONDS).raise_for_status()
         forget = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
         self.compose(f'exec -T ledger-database psql --quiet --username ledger --command "{forget}"')
-        self.compose("up --wait")
+        self.up()
 
     def enqueue(self) -> None:
         """Read all sources into the ledger and wake the workers; some must wait, so the exit code is 3."""

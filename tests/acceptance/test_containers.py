@@ -17,7 +17,7 @@ def inspected(stack, service):
 
 
 def test_everything_is_healthy_after_one_command(started):
-    started.compose("up --wait")
+    started.up()
     assert set(started.states()) == set(ALL)
     assert started.all_healthy()
 

@@ -1,11 +1,12 @@
 """The fixture that all other tests stand on: what does not become healthy is shown and taken away."""
 
+import os
 import subprocess
 
 import pytest
 from stack import running
 
-PROJECT = "billing-to-sap-never-healthy"
+PROJECT = f"billing-to-sap-never-healthy-{os.getpid()}"
 NEVER_HEALTHY = """
 services:
   ill:

@@ -28,7 +28,7 @@ def test_volumes_keep_what_is_known_when_every_container_is_made_anew(stack):
     stack.enqueue()
     stack.until(stack.settled)
     stack.compose("down --timeout 2")
-    stack.compose("up --wait")
+    stack.up()
     stack.as_told()
 
 
@@ -37,7 +37,7 @@ def test_whoever_is_killed_in_the_middle_of_the_delivery_nothing_is_lost_and_not
     in_the_middle(stack)
     stack.compose(f"kill {service}")
     stack.compose(f"start {service}")
-    stack.compose("up --wait")
+    stack.up()
     stack.fast()
     stack.until(stack.settled)
     stack.as_told()
@@ -47,7 +47,7 @@ def test_all_may_be_restarted_one_after_the_other_in_the_middle_of_the_delivery(
     in_the_middle(stack)
     for service in STAYING:
         stack.compose(f"restart --timeout 5 {service}")
-    stack.compose("up --wait")
+    stack.up()
     stack.fast()
     stack.until(stack.settled)
     stack.as_told()
@@ -58,7 +58,7 @@ def test_when_billing_is_restarted_in_the_middle_of_the_reading_the_next_reading
     reading = stack.begin("enqueue --all")
     stack.until(lambda: stack.pages_read() > 2)
     stack.compose("restart --timeout 2 billing-mock")
-    stack.compose("up --wait")
+    stack.up()
     subprocess.run(["docker", "wait", reading], capture_output=True, check=True, timeout=120)
     stack.enqueue()
     stack.until(stack.settled)
