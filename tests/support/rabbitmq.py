@@ -12,7 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -83,6 +83,8 @@ class Broker:
             stderr=subprocess.DEVNULL,
             cwd="/",
         )
+        # Erlang starts an epmd of its own, which would outlive the node, where it finds none.
+        self._wait(self._epmd, lambda: _answers(epmd), "epmd")
 
     def start(self) -> None:
         """Start the node and wait until it speaks AMQP. Raises NoBroker."""
@@ -96,14 +98,18 @@ class Broker:
                 env=self._environ,
                 start_new_session=True,  # its own group, so that the script and the machine behind it end together
             )
+        self._wait(self._node, lambda: _speaks_amqp(self._port), "RabbitMQ")
+
+    def _wait(self, process: subprocess.Popen[bytes], is_ready: Callable[[], bool], name: str) -> None:
         deadline = time.monotonic() + READY_SECONDS
-        while not _speaks_amqp(self._port):
-            if self._node.poll() is not None or time.monotonic() > deadline:
+        while not is_ready():
+            if process.poll() is not None or time.monotonic() > deadline:
+                log = self._folder / "log"
                 raise NoBroker(
-                    f"RabbitMQ did not start: {(self._folder / 'log').read_text('utf-8', 'replace')[-2000:]}"
+                    f"{name} did not start: {log.read_text('utf-8', 'replace')[-2000:] if log.exists() else ''}"
                 )
             with suppress(subprocess.TimeoutExpired):
-                self._node.wait(0.2)
+                process.wait(0.2)
 
     def kill(self) -> None:
         """End the node at once, as a power cut would."""
@@ -133,6 +139,14 @@ def node() -> Iterator[Broker]:
             broker.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 def _speaks_amqp(port: int) -> bool:
