@@ -79,6 +79,7 @@ def told_in(way, told):
 @given(told=documents())
 @settings(max_examples=15, deadline=None)
 def test_amount_currency_and_day_arrive_as_they_were_told(zone, way, judge, told):
+    """P19, P20: for random amounts, currencies, days and zones, every way from a vendor into SAP."""
     assert os.environ["TZ"] == zone
     told = told_in(way, told)
     arrival = judge.judge(way.record(told))
@@ -92,6 +93,7 @@ def test_amount_currency_and_day_arrive_as_they_were_told(zone, way, judge, told
 @given(told=documents())
 @settings(max_examples=40, deadline=None)
 def test_every_amount_is_written_with_its_currencys_decimals_and_every_document_balances(way, judge, told):
+    """P19: to the last unit, with no float on the way."""
     told = told_in(way, told)
     content = content_of(judge.judge(way.record(told)))
     amounts = dict(amounts_in(content))
@@ -117,6 +119,7 @@ def amounts_in(content, path=""):
 
 
 def test_the_same_document_has_the_same_key_and_bytes_in_every_zone(way, judge, monkeypatch):
+    """P20: the machine has no say in it."""
     told = Told(amount=Decimal("440.00"), currency="USD", day=date(2023, 10, 12), minute=30)
     seen = set()
     for name in ZONES:

@@ -89,6 +89,7 @@ def test_every_refusal_is_one_sentence_without_the_secret(source_of, reply, stop
 
 
 def test_a_redirect_carries_the_secret_nowhere(source_of, answering, subject):
+    """P21: credentials go to the configured address only."""
     elsewhere = answering(subject.script(subject.sent))
     _, source = source_of(lambda _: (307, {"Location": f"{elsewhere.url}/accounts"}, b""))
     with pytest.raises(Misconfigured):

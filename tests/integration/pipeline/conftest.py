@@ -9,6 +9,7 @@ import sys
 import threading
 import urllib.request
 from collections import Counter
+from contextlib import ExitStack, closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -236,10 +237,15 @@ def vendor_of(tmp_path_factory):
 
 
 @pytest.fixture
-def wire(empty_sap):
-    found = Wire(empty_sap.url)
-    yield found
-    found.close()
+def wire_to():
+    """Puts a wire before an address; every one is closed at the end."""
+    with ExitStack() as stack:
+        yield lambda url: stack.enter_context(closing(Wire(url)))
+
+
+@pytest.fixture
+def wire(empty_sap, wire_to):
+    return wire_to(empty_sap.url)
 
 
 @pytest.fixture

@@ -45,6 +45,13 @@ def test_everything_that_should_arrive_arrives_and_a_second_sync_sends_nothing(p
     assert sum(wire.created.values()) == len(wire.created) == 60
 
 
+def test_five_hundred_invoices_take_a_few_requests(pipeline_to, billing_of, wire):
+    """P25: what time is made of. The times themselves are measured by `make bench` and kept in docs/benchmarks.md."""
+    billing = billing_of(500)
+    assert pipeline_to(billing, wire.url).run("sync", "--all", "--json").json["totals"]["delivered"] == 500
+    assert wire.posts <= 25
+
+
 def test_reconcile_shows_the_same_on_all_three_sides(pipeline, forty):
     pipeline.run("sync", "--all")
     compared = pipeline.run("reconcile", "--json")

@@ -73,6 +73,7 @@ def test_an_invoice_counts_in_the_place_of_its_state(state):
 
 
 def test_an_invoice_that_was_read_but_is_nowhere_breaks_the_equation():
+    """P23: the equation of every report."""
     counted = tally(read("a", "b"), [entry("a", S.DELIVERED)])
     assert not counted.holds
     assert "2 read IS NOT 1 delivered" in counted.equation

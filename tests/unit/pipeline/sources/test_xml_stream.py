@@ -53,6 +53,7 @@ REMOTE = b'<!DOCTYPE Doc SYSTEM "http://127.0.0.1:9/x.dtd"><Doc><Item><A>1</A></
 
 @pytest.mark.parametrize("document", [BOMB, FILE, REMOTE, BOMB.decode().encode("utf-16")])
 def test_a_doctype_is_refused(document):
+    """P21: so no entity is ever expanded and nothing is fetched."""
     with pytest.raises(BadXml, match="DOCTYPE"):
         read(document)
 
@@ -69,6 +70,7 @@ def test_another_document_is_told():
 
 
 def test_depth_is_limited():
+    """P21: depth."""
     with pytest.raises(BadXml, match="deep"):
         read(b"<Doc><Item>" + b"<A>" * 40 + b"</A>" * 40 + b"</Item></Doc>")
 
@@ -114,7 +116,7 @@ print(sum(1 for _ in read), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 @pytest.mark.processes
 def test_a_document_of_any_size_needs_the_same_memory():
-    """In a process of its own, since libxml2's memory is not Python's; 1 GB was measured (docs/benchmarks.md)."""
+    """P21: in a process of its own, since libxml2's memory is not Python's; 1 GB was measured (docs/benchmarks.md)."""
 
     def measured(megabytes):
         command = [sys.executable, "-c", MEASURED, str(megabytes)]
