@@ -33,6 +33,7 @@ from scripts.bench.servers import Server, free_port, machine, running
 SOURCES = ("postman", "bill", "copaco", "fynn")
 _SAP = {"B2S_SAP_URL": "http://127.0.0.1:9", "B2S_SAP_USER": "nobody", "B2S_SAP_PASSWORD": "asked"}
 _PAGE, _BATCH = 500, 50
+_BOOKED_PAGES = 4  # every ledger holds as much, whatever the source gives
 
 
 def main() -> int:
@@ -40,14 +41,17 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--invoices", type=int, default=2000, help="invoices of each source (2000)")
     options.add_argument("--flat", action="store_true", help="memory and time of a whole run over that many")
+    options.add_argument("--seconds", type=int, default=3600, help="longest run of each source with --flat (3600)")
     options.add_argument("--source", choices=SOURCES, action="append", help="only this one; may be repeated")
-    options.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
+    options.add_argument("--child", nargs=2, metavar=("URL", "SOURCE"), help=argparse.SUPPRESS)
     arguments = options.parse_args()
     if arguments.child:
-        return _run(*arguments.child)
+        return _run(*arguments.child, arguments.seconds)
     print(f"Machine: {machine()}\n")
-    work = _flat if arguments.flat else measure
-    work(arguments.invoices, arguments.source or SOURCES)
+    if arguments.flat:
+        _flat(arguments.invoices, arguments.source or SOURCES, arguments.seconds)
+    else:
+        measure(arguments.invoices, arguments.source or SOURCES)
     return 0
 
 
@@ -69,9 +73,11 @@ def _costs(feed: Feed, file: Path) -> str:
     arrivals, judged = _timed(lambda: [feed.judge.judge_page(page)[0] for page in pages])
     _, drift = _timed(lambda: [feed.unknown_fields(record) for record in records])
     ledger = Ledger.open(f"sqlite:///{file}", Clock(), grace=0, lease=60_000)
-    _, booked = _timed(lambda: _book(ledger, feed.name, arrivals))
+    some = arrivals[:_BOOKED_PAGES]
+    _, booked = _timed(lambda: _book(ledger, feed.name, some))
     ledger.close()
-    steps = (read, schema, mapping, judged + drift - schema - mapping, booked)
+    of_all = booked * len(records) / sum(map(len, some))
+    steps = (read, schema, mapping, judged + drift - schema - mapping, of_all)
     shown = " | ".join(f"{taken * 1e6 / len(records):,.0f} µs" for taken in (*steps, sum(steps)))
     return f"| {feed.name} | {len(records):,} | {shown} |"
 
@@ -91,12 +97,13 @@ def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
     return result, time.process_time() - begun
 
 
-def _flat(invoices: int, sources: Sequence[str]) -> None:
+def _flat(invoices: int, sources: Sequence[str], seconds: int) -> None:
     """Each source read, judged and let go, in a process of its own."""
     print("| source | records | seconds | most memory | the stand-in's memory |\n|---|--:|--:|--:|--:|")
     with _billing(invoices) as (server, url):
         for name in sources:
             command = [sys.executable, "-m", "scripts.bench.records", "--child", url, name]
+            command += ["--seconds", str(seconds)]
             told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
             print(
                 f"| {name} | {told['records']:,} | {told['seconds']:,.0f} s | {told['megabytes']:,.0f} MB "
@@ -105,7 +112,7 @@ def _flat(invoices: int, sources: Sequence[str]) -> None:
             )
 
 
-def _run(url: str, name: str) -> int:
+def _run(url: str, name: str, seconds: int) -> int:
     feed = _feed(url, name)
     begun, records = time.monotonic(), 0
     for page in feed.source.pages():
@@ -113,6 +120,8 @@ def _run(url: str, name: str) -> int:
         feed.judge.judge_page(page.records)
         for record in page.records:
             feed.unknown_fields(record)
+        if time.monotonic() - begun > seconds:
+            break
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"records": records, "seconds": time.monotonic() - begun, "megabytes": megabytes}))
     return 0
