@@ -168,9 +168,8 @@ def main() -> int:
                 invoices=arguments.invoices,
             )
             print(f"Machine: {machine()}; {arguments.invoices} invoices, median of {arguments.rounds} rounds\n")
-            print(
-                "| SAP's latency | all at once (a) | c/a | one by one (b) | c/b | sync (c) |\n|--:|--:|--:|--:|--:|--:|"
-            )
+            print("| SAP's latency | (a) | c/a | client | (b) | c/b | client | (c) | client |")
+            print("|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
             for latency in LATENCIES:
                 measure(place, latency, arguments.rounds)
     return 0
