@@ -47,6 +47,11 @@ class Server:
         return json.loads(text) if text else None
 
 
+def creates(path, body):
+    """Whether a POST would create something: a $batch may hold looks only."""
+    return not path.partition("?")[0].endswith("$batch") or b"\nPOST " in body
+
+
 class Wire:
     """Passes everything on to SAP and keeps count of what was created and what was refused as a duplicate.
 
@@ -71,7 +76,7 @@ class Wire:
 
             def pass_on(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                number = wire.count() if self.command == "POST" else 0
+                number = wire.count() if self.command == "POST" and creates(self.path, body) else 0
                 if number:
                     wire.before(number)
                 upstream = http.client.HTTPConnection(wire.host, timeout=30)
