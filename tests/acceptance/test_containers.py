@@ -4,6 +4,7 @@ import json
 import subprocess
 
 import pytest
+import requests
 from stack import SECRETS
 
 OURS = ("sap-mock", "billing-mock", "worker")
@@ -47,6 +48,11 @@ def test_the_image_says_what_it_is(started):
     labels = inspected(started, "sap-mock")["Config"]["Labels"]
     wanted = {"title", "description", "licenses", "version", "revision"}
     assert {name.removeprefix("org.opencontainers.image.") for name in labels if "opencontainers" in name} >= wanted
+
+
+@pytest.mark.parametrize("address", ["/_mock/", "/_mock/console/static/console.css"])
+def test_the_image_has_the_console(started, address):
+    assert requests.get(f"{started.sap}{address}", timeout=30).status_code == 200
 
 
 def test_a_password_is_seen_in_no_log_and_in_no_setting(started):

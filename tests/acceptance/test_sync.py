@@ -59,7 +59,8 @@ def test_when_billing_is_restarted_in_the_middle_of_the_reading_the_next_reading
     stack.until(lambda: stack.pages_read() > 2)
     stack.compose("restart --timeout 2 billing-mock")
     stack.up()
-    subprocess.run(["docker", "wait", reading], capture_output=True, check=True, timeout=120)
+    for command in ("wait", "rm"):
+        subprocess.run(["docker", command, reading], capture_output=True, check=True, timeout=120)
     stack.enqueue()
     stack.until(stack.settled)
     stack.as_told()
