@@ -156,6 +156,7 @@ class Landscape:
             program.start()
             stack.callback(program.kill)
         self.kept = Kept([self.filling, *self.workers])
+        stack.callback(self.kept.end)
 
     def put_trouble(self):
         """The fault plans, as far as SAP has forgotten them with its restart."""
