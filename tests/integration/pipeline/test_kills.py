@@ -2,7 +2,7 @@
 
 Four workers, the command that fills the ledger, SAP, the broker and the database are killed in turn with SIGKILL, while SAP loses
 and cuts answers, is busy, and forgets tokens. Each kill waits for progress, so that there is always work under way.
-B2S_KILLS sets how many; 15 in an ordinary run. B2S_SEED sets the seed of the moments.
+B2S_KILLS sets how many; 10 in an ordinary run. B2S_SEED sets the seed of the moments.
 """
 
 import os
@@ -26,7 +26,7 @@ import rabbitmq
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("kills")]
 PROGRAMS = Path(sys.executable).parent
-KILLS = int(os.environ.get("B2S_KILLS", "15"))
+KILLS = int(os.environ.get("B2S_KILLS", "10"))
 SEED = int(os.environ.get("B2S_SEED", "20261124"))
 INVOICES = 100 * KILLS + 500
 TROUBLE = (
@@ -174,7 +174,7 @@ class Landscape:
     def progress(self, posts):
         """Wait until SAP has got so many more requests."""
         wanted = self.wire.posts + posts
-        self.wire.wait_for(lambda: self.wire.posts >= wanted)
+        self.wire.wait_for(lambda: self.wire.posts >= wanted, timeout=180)
 
     def kill(self, victim, chance):
         match victim:
