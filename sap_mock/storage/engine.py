@@ -36,6 +36,8 @@ def open_database(url: str, *, connections: int = 16, durable: bool = True) -> E
         options: dict[str, Any] = {"pool_size": connections, "max_overflow": connections, "pool_timeout": 30}
         if sqlite:
             options["connect_args"] = {"timeout": _BUSY_SECONDS, "check_same_thread": False}
+        # A connection that a restarted server has closed is noticed when it is taken, and made anew.
+        options["pool_pre_ping"] = not sqlite
         engine = create_engine(parsed, pool_reset_on_return=None if sqlite else "rollback", **options)
     except (ArgumentError, ImportError) as error:
         raise DatabaseUnusable(f"The database URL {url!r} cannot be used: {error}") from error
