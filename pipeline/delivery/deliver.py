@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import groupby
 
 from pipeline.clock import Clock
 from pipeline.delivery import repeat, retry
@@ -25,7 +24,6 @@ from pipeline.model.outcome import Ambiguous, Delivered, NotTaken, Outcome, Refu
 from pipeline.model.stops import Misconfigured, Unavailable
 from pipeline.odata_client.entities import Document, Entities
 
-MOST_CLAIMED = 50
 BUSY = frozenset({429, 503})
 
 
@@ -49,6 +47,7 @@ class Run:
     sent: Counter[str] = field(default_factory=Counter)
     stops: list[Misconfigured | Unavailable] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    repeatability: dict[str, str | None] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def end(self, why: Misconfigured | Unavailable) -> None:
@@ -98,10 +97,6 @@ def work(route: Route, sources: Sequence[str], *, stop: Stop, target: str | None
     return run
 
 
-def _target(claim: Claim) -> str:
-    return claim.target
-
-
 class _Slot:
     """One thread's way through the work."""
 
@@ -112,7 +107,6 @@ class _Slot:
         self._stop = errand.stop
         self._owner = route.clock.guid()
         self._open: dict[str, Entities] = {}
-        self._repeatability: dict[str, str | None] = {}
 
     def _goes_on(self) -> bool:
         return not self._stop.is_set and not self._run.stops
@@ -120,18 +114,17 @@ class _Slot:
     def work(self) -> None:
         try:
             while self._goes_on():
-                count = max(self._route.batch_size, MOST_CLAIMED)
-                claims = self._route.ledger.claim(self._errand.sources, count, self._owner, target=self._errand.target)
-                if claims:
-                    self._send_all(claims)
-                elif not self._waits():
+                if not any(self._send_to(target) for target in self._targets()) and not self._waits():
                     return
         except (Misconfigured, Unavailable) as trouble:
             self._run.end(trouble)
         finally:
-            self._route.ledger.release(self._owner)
             for entities in self._open.values():
                 entities.close()
+
+    def _targets(self) -> list[str]:
+        ready = self._route.ledger.ready_targets(self._errand.sources)
+        return [target for target in ready if self._errand.target in {None, target}]
 
     def _waits(self) -> bool:
         """Whether something may be sent soon; then waits for it."""
@@ -142,37 +135,38 @@ class _Slot:
         self._stop.wait(min(max(delay, 50), retry.LOOK_ROUND))
         return True
 
-    def _send_all(self, claims: Sequence[Claim]) -> None:
-        for target, group in groupby(sorted(claims, key=_target), key=_target):
-            if target not in self._open:
-                self._open[target] = self._route.connect(target)
-                self._repeatability[target] = self._route.ledger.target(target).repeatability
-            self._open[target].log_on()
-            self._send(target, list(group))
-
-    def _send(self, target: str, claims: list[Claim]) -> None:
+    def _send_to(self, target: str) -> bool:
+        """Send what one target may get by now. Whether that was anything."""
         pace = self._route.paces.of(target)
-        while claims and self._goes_on():
-            repeats = any(claim.attempts for claim in claims[: pace.size])
-            if not pace.admit(repeats=repeats, stop=self._stop, goes_on=self._goes_on):
+        if target not in self._open:
+            self._open[target] = self._route.connect(target)
+            self._run.repeatability.setdefault(target, self._route.ledger.target(target).repeatability)
+        self._open[target].log_on()
+        sent_any = False
+        while self._goes_on():
+            if pace.breaker.failures and target not in self._targets():
+                break  # nothing is left for which to wait until SAP recovers
+            if not pace.admit(stop=self._stop, goes_on=self._goes_on):
                 if self._goes_on():
                     self._run.end(Unavailable(f"SAP asks to be left alone for {pace.breaker.rest // 1000} seconds"))
-                return
-            size = pace.size
-            outcomes = self._exchange(target, claims[:size], pace)
-            claims = claims[size:]
+                break
+            outcomes = self._exchange(target, pace)
+            if not outcomes:
+                break
+            sent_any = True
             self._draw_conclusions(outcomes, pace)
+        return sent_any
 
-    def _exchange(self, target: str, claims: Sequence[Claim], pace: Pace) -> list[Outcome]:
-        """Make the intent durable, post, and settle; nothing of it where the claims hold no longer."""
+    def _exchange(self, target: str, pace: Pace) -> list[Outcome]:
+        """Claim with a durable intent, post, and settle; nothing of it where nothing may be sent."""
         clock = self._route.clock
         with self._route.capacity.slot(target, self._stop):
-            claims = self._route.ledger.sending(claims) if self._goes_on() else []
+            claims = self._claim(target, pace) if self._goes_on() else []
             if not claims:
                 pace.withdraw()
                 return []
             began = clock.monotonic()
-            outcomes = self._open[target].create(self._documents(target, claims))
+            outcomes = self._create(target, claims)
             took = clock.monotonic() - began
         self._learn(target, outcomes)
         nothing_taken, busy = all(map(_came_to_nothing, outcomes)), any(map(_is_trouble, outcomes))
@@ -185,17 +179,33 @@ class _Slot:
         self._errand.progress(sum(verdict.after is not State.READY for verdict in verdicts))
         return outcomes
 
+    def _claim(self, target: str, pace: Pace) -> list[Claim]:
+        """What goes into the next request; what was sent before only while there is a budget for repeats."""
+        anew = pace.budget.allows
+        claims = self._route.ledger.claim(self._errand.sources, target, pace.size, self._owner, anew=anew)
+        if any(claim.attempts > 1 for claim in claims):
+            pace.budget.spend()
+        elif claims:
+            pace.budget.earn()
+        return claims
+
+    def _create(self, target: str, claims: Sequence[Claim]) -> list[Outcome]:
+        """Post what is still ours: who slept through the lease must not, since others may have looked and sent."""
+        if self._route.ledger.lease_is_over(claims[0]):
+            return [NotTaken(why="its sender slept through the lease")] * len(claims)
+        return self._open[target].create(self._documents(target, claims))
+
     def _documents(self, target: str, claims: Sequence[Claim]) -> list[Document]:
         documents = [repeat.request_of(claim) for claim in claims]
-        if self._repeatability[target] == repeat.UNSUPPORTED:
+        if self._run.repeatability[target] == repeat.UNSUPPORTED:
             return [replace(document, request_id="") for document in documents]
         return documents
 
     def _learn(self, target: str, outcomes: Sequence[Outcome]) -> None:
         """Remember what the target says of RequestIDs; say once that it takes none."""
-        words = {outcome.repeatability for outcome in outcomes} - {"", self._repeatability[target]}
+        words = {outcome.repeatability for outcome in outcomes} - {"", self._run.repeatability[target]}
         for word in sorted(words):
-            self._repeatability[target] = word
+            self._run.repeatability[target] = word
             self._route.ledger.note_repeatability(target, word)
             if word == repeat.UNSUPPORTED:
                 self._run.remark(f"{target} takes no RequestID: what is lost on the way is looked up instead")
@@ -226,7 +236,7 @@ class _Slot:
                 not_before = clock.now() + retry.wait(outcome, claim.attempts, clock.chance)
                 return evidence(after=State.READY, why=outcome.why, outcome="not taken", not_before=not_before)
             case Ambiguous():
-                at_once = outcome.exists or self._repeatability[claim.target] == repeat.ACCEPTED
+                at_once = outcome.exists or self._run.repeatability[claim.target] == repeat.ACCEPTED
                 look_at = clock.now() if at_once else (claim.sent_at or 0) + self._route.ledger.grace
                 return evidence(
                     after=State.AMBIGUOUS,

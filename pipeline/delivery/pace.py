@@ -27,21 +27,15 @@ class Pace:
         """How many documents a request may hold at present; one while it is not known whether SAP takes anything."""
         return 1 if self.breaker.failures else self._size.now
 
-    def admit(self, *, repeats: bool, stop: Stop, goes_on: Callable[[], bool]) -> bool:
-        """Wait until a request may go, one that repeats something or not. Whether it may.
+    def admit(self, *, stop: Stop, goes_on: Callable[[], bool]) -> bool:
+        """Wait until a request may go. Whether it may.
 
         It may not where there is no going on, or where SAP is to be left alone for longer than a run waits. Whoever is
         admitted calls `observe` or `withdraw` afterwards.
         """
         while goes_on() and self.breaker.rest <= retry.PATIENCE:
             delay = self.breaker.admit()
-            if not delay and repeats:
-                delay = self.budget.spend()
-                if delay:
-                    self.breaker.withdraw()
             if not delay:
-                if not repeats:
-                    self.budget.earn()
                 return True
             stop.wait(min(delay, retry.LOOK_ROUND))
         return False

@@ -51,16 +51,19 @@ class Budget:
         with self._lock:
             self._add(MILLISECONDS_FOR_A_RETRY // FIRST_TRIES_FOR_A_RETRY)
 
-    def spend(self) -> int:
-        """0: a repeat may go, and is paid for. Otherwise ask again after so many milliseconds."""
+    @property
+    def allows(self) -> bool:
+        """Whether there is something left for an exchange that repeats something."""
         with self._lock:
             now = self._clock.monotonic()
             self._add(now - self._seen)
             self._seen = now
-            if self._saved < MILLISECONDS_FOR_A_RETRY:
-                return MILLISECONDS_FOR_A_RETRY - self._saved
-            self._saved -= MILLISECONDS_FOR_A_RETRY
-            return 0
+            return self._saved >= MILLISECONDS_FOR_A_RETRY
+
+    def spend(self) -> None:
+        """An exchange that repeats something was begun."""
+        with self._lock:
+            self._add(-MILLISECONDS_FOR_A_RETRY)
 
     def _add(self, milliseconds: int) -> None:
         self._saved = min(self._saved + milliseconds, self._most)

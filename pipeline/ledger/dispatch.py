@@ -4,7 +4,6 @@ A late answer cannot move an invoice that somebody else owns by now, and a claim
 """
 
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Row
@@ -15,8 +14,6 @@ from pipeline.ledger.states import State, check
 from pipeline.ledger.store import Evidence, Store
 from pipeline.model.stops import Misconfigured
 
-HOLD = 15_000
-
 
 class Distrusted(Misconfigured):
     """This ledger may be older than what SAP has: nothing is sent from it until `reconcile --repair` has looked."""
@@ -25,56 +22,41 @@ class Distrusted(Misconfigured):
 class Dispatch(Store):
     """Sends, settles, looks."""
 
-    def claim(self, sources: Sequence[str], count: int, owner: str, *, target: str | None = None) -> list[Claim]:
-        """Up to `count` sendable invoices for this owner, for a short time: `sending` is what holds them.
+    def claim(self, sources: Sequence[str], target: str, count: int, owner: str, *, anew: bool = True) -> list[Claim]:
+        """Up to `count` invoices of these sources that may be sent to this target by now, for this owner.
 
-        A claim that its owner did not use is soon free for others; its fence keeps the owner from using it then.
-        """
-        claims: list[Claim] = []
-        with self._changing() as change:
-            lease = Lease(owner=owner, begins=change.now, ends=change.now + min(self.lease, HOLD))
-            for source in sources:
-                left = count - len(claims)
-                rows = statements.claim_ready(change.connection, source, left, lease, target=target) if left else []
-                claims += [shapes.claim(row) for row in rows]
-        return claims
-
-    def release(self, owner: str) -> None:
-        """Give back what this owner claimed and did not begin to send, or did not confirm."""
-        with self._changing() as change:
-            statements.release(change.connection, owner)
-
-    def sending(self, claims: Sequence[Claim]) -> list[Claim]:
-        """Make the intent durable, before a byte leaves.
-
-        Gives the claims that still hold, each with its attempt's id. Raises Distrusted.
+        The intent to send them is durable when this returns, before a byte leaves; each claim has its attempt's id.
+        `anew` gives also what was sent before. Raises Distrusted.
         """
         batch_id = self._clock.guid()
-        fences = {claim.id: (claim.owner, claim.fence) for claim in claims}
+        claims: list[Claim] = []
         with self._changing() as change:
             if reason := queries.distrust(change.connection):
                 raise Distrusted(reason)
-            alive = statements.D.lease_until > change.now
-            rows = statements.locked(change.connection, list(fences), [State.READY], alive)
-            mine = [row for row in rows if (row.owner, row.fence) == fences[row.id]]
-            held = {row.id for row in mine}
-            kept = [shapes.with_attempt(claim, self._clock.guid(), change.now) for claim in claims if claim.id in held]
-            change.move(
-                mine,
-                State.SENDING,
-                evidence={claim.id: Evidence(attempt=claim.attempt) for claim in kept},
-                values={
-                    "owner": statements.D.owner,
-                    "lease_until": change.now + self.lease,
-                    "sent_at": change.now,
-                    "attempts": statements.D.attempts + 1,
-                },
-            )
-            statements.insert_attempts(
-                change.connection, [shapes.attempt_row(one, batch_id, n, change.now) for n, one in enumerate(kept)]
-            )
-        self._witness.note(self.last_step())
-        return kept
+            lease = Lease(owner=owner, begins=change.now, ends=change.now + self.lease)
+            for source in sources:
+                left = count - len(claims)
+                if not left:
+                    break
+                rows = statements.claim_ready(change.connection, source, target, left, lease, anew=anew)
+                mine = [shapes.claim(row, self._clock.guid(), change.now) for row in rows]
+                change.note(
+                    rows,
+                    State.READY,
+                    State.SENDING,
+                    evidence={claim.id: Evidence(attempt=claim.attempt) for claim in mine},
+                )
+                claims += mine
+            intents = [shapes.attempt_row(one, batch_id, n, change.now) for n, one in enumerate(claims)]
+            statements.insert_attempts(change.connection, intents)
+        if claims:
+            self._witness.note(self.last_step())
+        return claims
+
+    def release(self, owner: str) -> None:
+        """Give back what this owner claimed and did not confirm."""
+        with self._changing() as change:
+            statements.release(change.connection, owner)
 
     def last_step(self) -> int:
         """The number of the last transition in the history."""
@@ -98,15 +80,16 @@ class Dispatch(Store):
         by_id = {verdict.claim.id: verdict for verdict in verdicts}
         moved = 0
         with self._changing() as change:
-            rows = statements.locked(change.connection, list(by_id), [before])
-            mine = [row for row in rows if _fence(by_id[row.id].claim) == (row.owner, row.fence)]
-            ends = {row.id: shapes.end_of_claim(by_id[row.id]) for row in mine}
-            for end, same in groupby(sorted(mine, key=lambda row: repr(ends[row.id])), key=lambda row: ends[row.id]):
-                group = list(same)
-                evidence = {row.id: _evidence(by_id[row.id]) for row in group}
-                after, reasons, not_before, look_at = end
-                values = {"reasons": reasons, "not_before": not_before, "look_at": look_at}
-                moved += change.move(group, after, values=values, evidence=evidence)
+            rows = [
+                row
+                for owner in dict.fromkeys(verdict.claim.owner for verdict in verdicts)
+                for row in statements.locked_of(change.connection, owner, before)
+                if row.id in by_id and by_id[row.id].claim.fence == row.fence
+            ]
+            for after in dict.fromkeys(verdict.after for verdict in verdicts):
+                mine = [row for row in rows if by_id[row.id].after is after]
+                evidence = {row.id: _evidence(by_id[row.id]) for row in mine}
+                moved += change.move(mine, after, values=lambda row: shapes.ends(by_id[row.id]), evidence=evidence)
             tried = [shapes.outcome_row(one, change.now) for one in verdicts if one.claim.attempt and one.outcome]
             statements.settle_attempts(change.connection, tried)
         return moved
@@ -124,18 +107,26 @@ class Dispatch(Store):
                 rows += statements.claim_looks(change.connection, source, left, lease, target=target) if left else []
             change.note(rows, State.AMBIGUOUS, State.RESOLVING)
             attempts = queries.last_open_attempts(change.connection, [row.id for row in rows])
-        return [shapes.look(row, attempts.get(row.id)) for row in rows]
+        return [shapes.claim(row, *attempts.get(row.id, ())) for row in rows]
 
     def grace_is_over(self, claim: Claim) -> bool:
         """Whether nothing that was sent for this invoice can still take effect in SAP."""
         return claim.sent_at is None or claim.sent_at + self.grace <= self._clock.now()
 
+    def lease_is_over(self, claim: Claim) -> bool:
+        """Whether others may have taken this claim over by now."""
+        return claim.sent_at is None or claim.sent_at + self.lease <= self._clock.now()
+
     def expire(self) -> int:
         """Claims whose owner did not come back in time become ambiguous. How many did."""
         with self._changing() as change:
             rows = statements.abandoned(change.connection, change.now)
-            look_at = statements.look_after_grace(change.now, self.grace)
-            return change.move(rows, State.AMBIGUOUS, "its sender did not come back", values={"look_at": look_at})
+
+            def look_after_grace(row: Row[Any]) -> dict[str, object]:
+                sent_at = change.now if row.sent_at is None else row.sent_at
+                return {"look_at": sent_at + self.grace}
+
+            return change.move(rows, State.AMBIGUOUS, "its sender did not come back", values=look_after_grace)
 
     def next_send(self, sources: Sequence[str], *, target: str | None = None) -> int | None:
         """When the next waiting invoice may be sent."""
@@ -150,6 +141,11 @@ class Dispatch(Store):
             row.look_at if row.state == State.AMBIGUOUS else max(row.lease_until, (row.sent_at or 0) + self.grace)
             for row in rows
         )
+
+    def ready_targets(self, sources: Sequence[str]) -> list[str]:
+        """The targets to which something of these sources may be sent by now."""
+        with self._reading() as connection:
+            return queries.ready_targets(connection, sources, self._clock.now())
 
     def targets_with_work(self, now: int) -> list[str]:
         """The targets with something to send, to look up, or to take over from somebody who did not come back."""
@@ -174,7 +170,3 @@ class Dispatch(Store):
 
 def _evidence(verdict: Verdict) -> Evidence:
     return Evidence(why=verdict.why, attempt=verdict.claim.attempt, transaction_id=verdict.transaction_id or "")
-
-
-def _fence(claim: Claim) -> tuple[str, int]:
-    return claim.owner, claim.fence

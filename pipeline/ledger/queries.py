@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
 from pipeline.ledger.rows import TargetProfile
 from pipeline.ledger.statements import CLAIMED, D, chunks, is_in
@@ -86,8 +86,7 @@ def positions(connection: Connection, source: str) -> dict[str, str]:
 def next_send(connection: Connection, sources: Sequence[str], target: str | None) -> int | None:
     """When the next invoice that waits may be sent."""
     ready = (is_in(State.READY), D.source.in_(sources), *(() if target is None else (D.target == target,)))
-    latest = case((D.not_before > D.lease_until, D.not_before), else_=D.lease_until)
-    return connection.execute(select(func.min(latest)).where(*ready)).scalar_one_or_none()
+    return connection.execute(select(func.min(D.not_before)).where(*ready)).scalar_one_or_none()
 
 
 def last_step(connection: Connection) -> int:
@@ -128,15 +127,21 @@ def ready(connection: Connection, sources: Sequence[str]) -> int:
     return int(connection.execute(query).scalar_one())
 
 
+def ready_targets(connection: Connection, sources: Sequence[str], now: int) -> list[str]:
+    """The targets to which something of these sources may be sent by now, in the order of the sources."""
+    found: dict[str, None] = {}
+    ready = is_in(State.READY)
+    for source in sources:
+        for target in _distinct(connection, D.target, ready, D.source == source):
+            due = (ready, D.source == source, D.target == target, D.not_before <= now)
+            if target not in found and connection.execute(select(D.id).where(*due).limit(1)).first():
+                found[target] = None
+    return list(found)
+
+
 def targets_with_work(connection: Connection, now: int) -> list[str]:
     """The targets with something to send, to look up or to take over from somebody who did not come back."""
-    found: set[str] = set()
-    ready = is_in(State.READY)
-    for source in _distinct(connection, D.source, ready):
-        for target in _distinct(connection, D.target, ready, D.source == source):
-            due = (ready, D.source == source, D.target == target, D.not_before <= now, D.lease_until <= now)
-            if connection.execute(select(D.id).where(*due).limit(1)).first():
-                found.add(target)
+    found = set(ready_targets(connection, list(_distinct(connection, D.source, is_in(State.READY))), now))
     doubts = (is_in(State.AMBIGUOUS), D.look_at <= now)
     dead = (D.owner.is_not(None), D.state.in_([State.SENDING, State.RESOLVING]), D.lease_until <= now)
     for where in (doubts, dead):
@@ -158,14 +163,14 @@ def unconfirmed(connection: Connection, source: str, count: int, before: int) ->
     return list(connection.execute(select(*CLAIMED).where(*due).order_by(D.changed_at, D.id).limit(count)))
 
 
-def last_open_attempts(connection: Connection, document_ids: Sequence[int]) -> dict[int, Row[Any]]:
-    """For each document the last attempt whose outcome is unknown."""
+def last_open_attempts(connection: Connection, document_ids: Sequence[int]) -> dict[int, tuple[str, int]]:
+    """For each document the last attempt whose outcome is unknown: its id, and when it was made."""
     a = ATTEMPT.c
-    found: dict[int, Row[Any]] = {}
+    found: dict[int, tuple[str, int]] = {}
     for chunk in chunks(document_ids):
         unknown = or_(a.outcome.is_(None), a.outcome == "ambiguous")
         query = select(a.document_id, a.id, a.created_at).where(a.document_id.in_(chunk), unknown)
-        found.update({row.document_id: row for row in connection.execute(query.order_by(a.created_at))})
+        found.update({row[0]: (row[1], row[2]) for row in connection.execute(query.order_by(a.created_at))})
     return found
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,8 @@ from sqlalchemy import Row
 from pipeline.ledger.receiving import Entering
 from pipeline.ledger.rows import Claim, Entry, Holding, Known, Transition, Verdict
 from pipeline.ledger.states import IN_SAP, PERHAPS_IN_SAP, State, path_to
+
+NO_REASONS = "[]"
 
 
 def document_row(entering: Entering, now: int) -> dict[str, Any]:
@@ -70,8 +72,8 @@ def history_row(step: Transition, actor: int) -> dict[str, Any]:
     }
 
 
-def claim(row: Row[Any]) -> Claim:
-    """A claimed row."""
+def claim(row: Row[Any], attempt: str = "", attempted_at: int | None = None) -> Claim:
+    """A claimed row, with the request that is made for it, or was made last."""
     return Claim(
         id=row.id,
         owner=row.owner,
@@ -84,18 +86,9 @@ def claim(row: Row[Any]) -> Claim:
         payload=row.payload,
         attempts=row.attempts,
         sent_at=row.sent_at,
+        attempt=attempt,
+        attempted_at=attempted_at,
     )
-
-
-def look(row: Row[Any], attempt: Row[Any] | None) -> Claim:
-    """A row claimed to be looked up, with its last attempt whose outcome is unknown."""
-    found = claim(row)
-    return replace(found, attempt=attempt.id, attempted_at=attempt.created_at) if attempt else found
-
-
-def with_attempt(claim: Claim, attempt: str, now: int) -> Claim:
-    """The claim as it is being sent."""
-    return replace(claim, attempt=attempt, attempted_at=now, attempts=claim.attempts + 1, sent_at=now)
 
 
 def attempt_row(claim: Claim, batch_id: str, position: int, now: int) -> dict[str, Any]:
@@ -111,12 +104,12 @@ def attempt_row(claim: Claim, batch_id: str, position: int, now: int) -> dict[st
 
 def text(reasons: tuple[str, ...]) -> str:
     """Reasons as the document keeps them."""
-    return json.dumps(reasons, ensure_ascii=False)
+    return json.dumps(reasons, ensure_ascii=False) if reasons else NO_REASONS
 
 
-def end_of_claim(verdict: Verdict) -> tuple[State, str, int, int | None]:
-    """What a verdict sets: state, reasons, when to send again, when to look."""
-    return verdict.after, text(verdict.reasons), verdict.not_before, verdict.look_at
+def ends(verdict: Verdict) -> dict[str, object]:
+    """What a verdict sets, beside the state."""
+    return {"reasons": text(verdict.reasons), "not_before": verdict.not_before, "look_at": verdict.look_at}
 
 
 def outcome_row(verdict: Verdict, now: int) -> dict[str, Any]:
@@ -179,6 +172,6 @@ def entry(row: Row[Any]) -> Entry:
         state=state,
         currency=row.currency,
         amount=None if row.amount is None else Decimal(row.amount),
-        reasons=() if row.reasons == "[]" else tuple(json.loads(row.reasons)),
+        reasons=() if row.reasons == NO_REASONS else tuple(json.loads(row.reasons)),
         due=due,
     )

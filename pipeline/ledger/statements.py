@@ -8,7 +8,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Dialect, Row, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Row,
+    Select,
+    Update,
+    bindparam,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from pipeline.ledger.rows import Lease
 from pipeline.ledger.states import State
@@ -17,8 +30,8 @@ from pipeline.ledger.tables import ACTOR, ATTEMPT, CURSOR, DOCUMENT, HISTORY, ID
 D = DOCUMENT.c
 CHUNK = 500
 Rows = Sequence[Mapping[str, Any]]
-MOVED = (D.id, D.source, D.source_id, D.revision, D.target, D.state, D.owner, D.fence)
-CLAIMED = (*MOVED, D.doc_key, D.payload, D.attempts, D.sent_at)
+MOVED = (D.id, D.source, D.source_id, D.revision, D.target, D.state, D.owner, D.fence, D.sent_at)
+CLAIMED = (*MOVED, D.doc_key, D.payload, D.attempts)
 _ATTEMPT = ("id", "document_id", "batch_id", "position", "created_at")
 _STEP = ("document_id", "before", "after", "at", "why", "attempt", "actor")
 _END = ("settled_at", "outcome", "http_status", "sap_code", "sap_message", "sap_transaction_id")
@@ -29,6 +42,10 @@ _SETTLED = (
     .where(ATTEMPT.c.id == bindparam("of_attempt"), ATTEMPT.c.outcome.is_(None))
     .values({name: bindparam(f"of_{name}") for name in _END})
 )
+_OWNER: BindParameter[str] = bindparam("to_owner")
+_BEGINS: BindParameter[int] = bindparam("begins")
+_ENDS: BindParameter[int] = bindparam("ends")
+_ANY_NUMBER = 2**62
 
 
 def chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
@@ -42,6 +59,39 @@ def is_in(*states: State) -> ColumnElement[bool]:
     return D.state == written[0] if len(written) == 1 else D.state.in_(written)
 
 
+def _taking(chosen: Select[Any], change: Mapping[str, object]) -> Any:
+    """The statement that gives what was chosen, and nobody else has locked, to one owner, fenced by a number."""
+    picked = chosen.with_for_update(skip_locked=True).cte("chosen")
+    held = {**change, "owner": _OWNER, "fence": D.fence + 1, "lease_until": _ENDS}
+    return update(DOCUMENT).where(D.id.in_(select(picked.c.id))).values(held).returning(*CLAIMED)
+
+
+_HELD = (
+    select(*MOVED)
+    .where(D.owner == bindparam("of_owner"), D.state == bindparam("in_state"))
+    .order_by(D.id)
+    .with_for_update()
+)
+_CLAIM_READY = _taking(
+    select(D.id)
+    .where(
+        is_in(State.READY),
+        D.source == bindparam("of_source"),
+        D.target == bindparam("to_target"),
+        D.not_before <= _BEGINS,
+        D.attempts <= bindparam("most_attempts"),
+    )
+    .order_by(D.id)
+    .limit(bindparam("most")),
+    {
+        "state": State.SENDING.value,
+        "attempts": D.attempts + 1,
+        "sent_at": _BEGINS,
+        "changed_at": _BEGINS,
+    },
+)
+
+
 def locked(
     connection: Connection, ids: Sequence[int], states: Iterable[State], *also: ColumnElement[bool]
 ) -> list[Row[Any]]:
@@ -53,23 +103,35 @@ def locked(
     return found
 
 
-def set_state(
-    connection: Connection, ids: Sequence[int], before: State, after: State, values: Mapping[str, Any]
-) -> None:
-    """Compare-and-set of locked documents. Raises AssertionError, and changes nothing, if one is elsewhere."""
-    for chunk in chunks(ids):
-        mine = (D.id.in_(chunk), D.state == before)
-        moved = connection.execute(update(DOCUMENT).where(*mine).values(state=after, **values)).rowcount
-        if moved != len(chunk):
-            raise AssertionError(f"{len(chunk)} documents were locked in {before}, {moved} were there")
+def locked_of(connection: Connection, owner: str, state: State) -> list[Row[Any]]:
+    """What an owner holds in this state, which stays so until this transaction ends."""
+    return list(connection.execute(_HELD, {"of_owner": owner, "in_state": state}))
 
 
-def claim_ready(connection: Connection, source: str, count: int, lease: Lease, *, target: str | None) -> list[Row[Any]]:
-    """Give up to `count` sendable invoices of a source to one owner, fenced by a number."""
-    free = (is_in(State.READY), D.source == source, D.not_before <= lease.begins, D.lease_until <= lease.begins)
-    to = () if target is None else (D.target == target,)
-    chosen = select(D.id).where(*free, *to).order_by(D.target, D.id).limit(count)
-    return _take(connection, chosen, {}, lease)
+def set_state(connection: Connection, before: State, after: State, rows: Rows) -> None:
+    """Compare-and-set of locked documents: each row has the `id` and the new values, the same names in all.
+
+    Raises AssertionError if one is elsewhere.
+    """
+    statement = _moving(tuple(name for name in rows[0] if name != "id"))
+    states = {"from_state": before, "to_state": after}
+    moved = _many(connection, statement, [states | {f"to_{name}": row[name] for name in row} for row in rows])
+    if moved != len(rows):
+        raise AssertionError(f"{len(rows)} documents were locked in {before}, {moved} were there")
+
+
+@cache
+def _moving(names: Sequence[str]) -> Update:
+    mine = (D.id == bindparam("to_id"), D.state == bindparam("from_state"))
+    return update(DOCUMENT).where(*mine).values({name: bindparam(f"to_{name}") for name in ("state", *names)})
+
+
+def claim_ready(  # noqa: PLR0913 - from where to where, how many of which, for whom
+    connection: Connection, source: str, target: str, count: int, lease: Lease, *, anew: bool
+) -> list[Row[Any]]:
+    """READY → SENDING for up to `count` invoices that may be sent by now, `anew` also what was sent before."""
+    where = {"of_source": source, "to_target": target, "most_attempts": _ANY_NUMBER if anew else 0, "most": count}
+    return _taken(connection, _CLAIM_READY, where, lease)
 
 
 def claim_looks(connection: Connection, source: str, count: int, lease: Lease, *, target: str | None) -> list[Row[Any]]:
@@ -77,26 +139,24 @@ def claim_looks(connection: Connection, source: str, count: int, lease: Lease, *
     due = (is_in(State.AMBIGUOUS), D.source == source, D.look_at <= lease.begins)
     to = () if target is None else (D.target == target,)
     chosen = select(D.id).where(*due, *to).order_by(D.look_at, D.id).limit(count)
-    return _take(connection, chosen, {"state": State.RESOLVING.value, "changed_at": lease.begins}, lease)
+    return _taken(connection, _taking(chosen, {"state": State.RESOLVING.value, "changed_at": _BEGINS}), {}, lease)
 
 
 def claim_unconfirmed(connection: Connection, source: str, count: int, lease: Lease, before: int) -> list[Row[Any]]:
     """Delivered invoices that nobody has read back and whose state is older than an instant, for one owner."""
     due = (is_in(State.DELIVERED), D.source == source, D.changed_at < before, D.lease_until <= lease.begins)
     chosen = select(D.id).where(*due).order_by(D.changed_at, D.id).limit(count)
-    return _take(connection, chosen, {}, lease)
+    return _taken(connection, _taking(chosen, {}), {}, lease)
 
 
-def _take(connection: Connection, chosen: Any, change: Mapping[str, Any], lease: Lease) -> list[Row[Any]]:
-    picked = chosen.with_for_update(skip_locked=True).cte("chosen")
-    held = {**change, "owner": lease.owner, "fence": D.fence + 1, "lease_until": lease.ends}
-    taken = update(DOCUMENT).where(D.id.in_(select(picked.c.id))).values(held).returning(*CLAIMED)
-    return sorted(connection.execute(taken), key=lambda row: int(row.id))
+def _taken(connection: Connection, taking: Any, where: Mapping[str, object], lease: Lease) -> list[Row[Any]]:
+    values = {**where, "to_owner": lease.owner, "begins": lease.begins, "ends": lease.ends}
+    return sorted(connection.execute(taking, values), key=lambda row: int(row.id))
 
 
 def release(connection: Connection, owner: str) -> int:
-    """Give back what an owner claimed and did not begin to send."""
-    mine = (D.owner == owner, D.state.in_([State.READY, State.DELIVERED]))
+    """Give back what an owner claimed to read back and did not."""
+    mine = (D.owner == owner, is_in(State.DELIVERED))
     return connection.execute(update(DOCUMENT).where(*mine).values(owner=None, lease_until=0)).rowcount
 
 
@@ -104,11 +164,6 @@ def abandoned(connection: Connection, now: int) -> list[Row[Any]]:
     """What somebody claimed to send or to look up and did not come back for, locked."""
     dead = (D.owner.is_not(None), D.state.in_([State.SENDING, State.RESOLVING]), D.lease_until <= now)
     return list(connection.execute(select(*MOVED).where(*dead).with_for_update(skip_locked=True)))
-
-
-def look_after_grace(now: int, grace: int) -> ColumnElement[int]:
-    """When what was sent may be looked up: nothing of it can take effect in SAP after that."""
-    return func.coalesce(D.sent_at, now) + grace
 
 
 def insert_documents(connection: Connection, rows: Rows) -> dict[tuple[str, int], int]:
@@ -134,12 +189,16 @@ def insert_history(connection: Connection, rows: Rows) -> None:
     _many(connection, _NEW_STEP, rows)
 
 
-def _many(connection: Connection, statement: Any, rows: Rows) -> None:
-    """One statement for many rows, handed to the driver as it is: these are most of what the ledger writes."""
+def _many(connection: Connection, statement: Any, rows: Rows) -> int:
+    """One statement for many rows, handed to the driver as it is: these are most of what the ledger writes.
+
+    How many rows it changed.
+    """
+    if not rows:
+        return 0
     text, names = _written(statement, connection.dialect)
-    if rows:
-        values = [tuple(row[name] for name in names) for row in rows] if names else [dict(row) for row in rows]
-        connection.exec_driver_sql(text, values)
+    values = [tuple([row[name] for name in names]) for row in rows] if names else [dict(row) for row in rows]
+    return connection.exec_driver_sql(text, values).rowcount
 
 
 @cache

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, Row
@@ -49,19 +50,22 @@ class Change:
         after: State,
         why: str = "",
         *,
-        values: Mapping[str, object] | None = None,
+        values: Mapping[str, object] | Callable[[Row[Any]], Mapping[str, object]] = MappingProxyType({}),
         evidence: Mapping[int, Evidence] | None = None,
     ) -> int:
-        """Locked documents to another state, which lets go of them unless `values` says otherwise.
+        """Locked documents to another state, which lets go of them.
 
-        `evidence` tells more of single ones, by id. Gives how many moved. Raises ForbiddenTransition.
+        `values` are what else is set, of all or of each; `evidence` tells more of single ones, by id. Gives how many
+        moved. Raises ForbiddenTransition.
         """
         moved = 0
-        ended = {"owner": None, "lease_until": 0, "changed_at": self.now, **(values or {})}
+        ended = {"owner": None, "lease_until": 0, "changed_at": self.now}
+        of = values if callable(values) else lambda _row: values
         for before, group in groupby(sorted(rows, key=_state), key=_state):
             same = list(group)
             check(State(before), after)
-            statements.set_state(self.connection, [row.id for row in same], State(before), after, ended)
+            set_to = [{"id": row.id, **ended, **of(row)} for row in same]
+            statements.set_state(self.connection, State(before), after, set_to)
             self.note(same, State(before), after, why, evidence=evidence)
             moved += len(same)
         return moved

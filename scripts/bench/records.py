@@ -86,8 +86,8 @@ def _book(ledger: Ledger, source: str, pages: list[Any]) -> None:
     """Received, claimed, intended and settled, as a delivery does it."""
     for page in pages:
         ledger.receive(source, page, Place(stream="bench"))
-    while claims := ledger.claim([source], _BATCH, "bench"):
-        sent = ledger.sending(claims)
+    target = ledger.ready_targets([source])[0]
+    while sent := ledger.claim([source], target, _BATCH, "bench"):
         ledger.settle([Verdict(claim=one, after=State.DELIVERED, outcome="delivered", status=201) for one in sent])
 
 

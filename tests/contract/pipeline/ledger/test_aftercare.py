@@ -6,6 +6,7 @@ from pipeline.ledger.dispatch import Distrusted
 from pipeline.ledger.rows import Receipt, Verdict
 from pipeline.ledger.states import CHANGED_THERE, UNSENT, State
 
+TARGET = "ZINVOICE_SRV/Invoices"
 S = State
 ONE = ["postman"]
 
@@ -16,7 +17,7 @@ def delivered(ledger, arrival, place):
 
     def start(count=1):
         ledger.receive("postman", [arrival(f"inv_{number}") for number in range(1, count + 1)], place)
-        claims = ledger.sending(ledger.claim(ONE, count, "me"))
+        claims = ledger.claim(ONE, TARGET, count, "me")
         ledger.settle([Verdict(claim=claim, after=S.DELIVERED, outcome="delivered") for claim in claims])
         return ledger, [claim.id for claim in claims]
 
@@ -57,10 +58,10 @@ def test_what_sap_does_not_show_has_vanished_and_can_be_sent_again_only_when_ask
     assert ledger.vanished(ids, "not shown") == 1
     assert states(ledger) == {"inv_1": S.VANISHED}
     assert ledger.receive("postman", [arrival()], place) == Receipt(unchanged=1)
-    assert ledger.claim(ONE, 1, "me") == []
+    assert ledger.claim(ONE, TARGET, 1, "me") == []
     assert ledger.renew("postman", [arrival()]) == Receipt(changed=1)
     assert states(ledger) == {"inv_1": S.READY}
-    assert len(ledger.claim(ONE, 1, "me")) == 1
+    assert len(ledger.claim(ONE, TARGET, 1, "me")) == 1
 
 
 def test_what_vanished_and_is_shown_again_is_confirmed(delivered):
@@ -97,9 +98,9 @@ def test_only_a_conflict_can_be_accepted(delivered):
 
 def test_what_sap_shows_though_it_was_never_sent_is_looked_up_and_not_sent(ledger, arrival, place):
     ledger.receive("postman", [arrival("inv_1"), arrival("inv_2")], place)
-    (one, other) = ledger.claim(ONE, 2, "A")
+    (one, _) = ledger.unsent(ONE, 2)
     assert ledger.adopt([one.id]) == 1
-    assert [claim.id for claim in ledger.sending([one, other])] == [other.id]
+    assert [claim.source_id for claim in ledger.claim(ONE, TARGET, 9, "A")] == ["inv_2"]
     (look,) = ledger.looks(ONE, 9, "B")
     assert (look.id, look.attempt) == (one.id, "")
     assert ledger.stories("postman", "inv_1")[0].history[-2]["why"] == UNSENT
@@ -111,10 +112,9 @@ def test_a_distrusted_ledger_sends_nothing_until_it_is_trusted_again(ledger, arr
     """P17: an old copy of a ledger sends nothing until somebody has looked what SAP has."""
     ledger.receive("postman", [arrival()], place)
     ledger.distrust("it is older than SAP; run reconcile --repair")
-    claims = ledger.claim(ONE, 1, "A")
     with pytest.raises(Distrusted, match="older than SAP"):
-        ledger.sending(claims)
+        ledger.claim(ONE, TARGET, 1, "A")
     assert open_ledger().distrusted() == "it is older than SAP; run reconcile --repair"
     ledger.trust()
     assert ledger.distrusted() == ""
-    assert len(ledger.sending(claims)) == 1
+    assert len(ledger.claim(ONE, TARGET, 1, "A")) == 1

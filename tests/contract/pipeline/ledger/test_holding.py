@@ -8,6 +8,7 @@ from pipeline.ledger.receiving import NEEDS
 from pipeline.ledger.rows import Verdict
 from pipeline.ledger.states import State
 
+TARGET = "ZINVOICE_SRV/Invoices"
 S = State
 ONE = ["postman"]
 
@@ -17,7 +18,7 @@ def states(ledger):
 
 
 def deliver(ledger):
-    claims = ledger.sending(ledger.claim(ONE, 10, "me"))
+    claims = ledger.claim(ONE, TARGET, 10, "me")
     ledger.settle([Verdict(claim=claim, after=S.DELIVERED) for claim in claims])
     return {claim.source_id for claim in claims}
 
@@ -84,7 +85,7 @@ def test_what_both_needs_another_one_and_is_held_waits_for_both(ledger, arrival,
 
 def test_what_is_held_while_an_earlier_revision_may_be_in_sap_enters_later(ledger, arrival, place):
     ledger.receive("postman", [arrival(content="a")], place)
-    (claim,) = ledger.sending(ledger.claim(ONE, 1, "me"))
+    (claim,) = ledger.claim(ONE, TARGET, 1, "me")
     changed = replace(arrival(content="b"), held=("not committed",))
     ledger.receive("postman", [changed], place)
     assert states(ledger)["inv_1"][0] is S.SENDING

@@ -11,10 +11,10 @@ from pipeline.ledger.rows import Receipt, Verdict
 from pipeline.ledger.states import ForbiddenTransition, State
 from pipeline.ledger.tables import METADATA
 
+TARGET = "ZINVOICE_SRV/Invoices"
 S = State
 GRACE = 660_000
 LEASE = 300_000
-HOLD = 15_000
 POSTMAN = ["postman"]
 
 
@@ -38,7 +38,7 @@ def settle(ledger, claims, after, *, before=S.SENDING, **more):
 
 
 def sent(ledger, owner="A", count=10):
-    return ledger.sending(ledger.claim(POSTMAN, count, owner))
+    return ledger.claim(POSTMAN, TARGET, count, owner)
 
 
 def test_a_page_and_its_cursor_are_stored_together_or_not_at_all(ledger, arrival, place, sql):
@@ -68,7 +68,7 @@ def test_a_thousand_records_are_received_whatever_the_size_of_a_statement(ledger
 
 def test_two_owners_never_claim_the_same_invoice(received):
     ledger = received(5)
-    first, second = ledger.claim(POSTMAN, 3, "A"), ledger.claim(POSTMAN, 3, "B")
+    first, second = ledger.claim(POSTMAN, TARGET, 3, "A"), ledger.claim(POSTMAN, TARGET, 3, "B")
     assert [claim.source_id for claim in first] == ["inv_1", "inv_2", "inv_3"]
     assert [claim.source_id for claim in second] == ["inv_4", "inv_5"]
 
@@ -78,7 +78,7 @@ def test_many_threads_claim_each_invoice_once(received):
     found, lock = [], threading.Lock()
 
     def work(owner):
-        while claims := ledger.claim(POSTMAN, 7, owner):
+        while claims := ledger.claim(POSTMAN, TARGET, 7, owner):
             with lock:
                 found.extend(claim.id for claim in claims)
 
@@ -91,30 +91,22 @@ def test_many_threads_claim_each_invoice_once(received):
     assert len(found) == 60
 
 
-def test_a_claim_that_was_never_sent_can_be_claimed_again_after_a_short_time(received, clock):
+def test_a_claim_is_its_owners_for_as_long_as_its_lease(received, clock):
     ledger = received()
-    (old,) = ledger.claim(POSTMAN, 1, "A")
-    assert ledger.claim(POSTMAN, 1, "B") == []
-    clock.at += HOLD
-    (new,) = ledger.claim(POSTMAN, 1, "B")
-    assert new.fence == old.fence + 1
-    assert ledger.sending([old]) == []
-    assert len(ledger.sending([new])) == 1
+    (claim,) = ledger.claim(POSTMAN, TARGET, 1, "A")
+    clock.at += LEASE - 1
+    assert not ledger.lease_is_over(claim)
+    assert ledger.expire() == 0
+    clock.at += 1
+    assert ledger.lease_is_over(claim)
+    assert ledger.expire() == 1
 
 
-def test_a_claim_given_back_is_free_at_once(received):
-    ledger = received()
-    ledger.claim(POSTMAN, 1, "A")
-    ledger.release("A")
-    assert len(ledger.claim(POSTMAN, 1, "B")) == 1
-
-
-def test_a_lease_that_has_ended_sends_nothing(received, clock):
-    ledger = received()
-    claims = ledger.claim(POSTMAN, 1, "A")
-    clock.at += HOLD
-    assert ledger.sending(claims) == []
-    assert states(ledger) == {"inv_1": S.READY}
+def test_a_claim_can_be_of_what_was_never_sent_before_only(received, clock):
+    ledger = received(2)
+    settle(ledger, ledger.claim(POSTMAN, TARGET, 1, "A"), S.READY)
+    assert [one.source_id for one in ledger.claim(POSTMAN, TARGET, 9, "A", anew=False)] == ["inv_2"]
+    assert [(one.source_id, one.attempts) for one in ledger.claim(POSTMAN, TARGET, 9, "A")] == [("inv_1", 2)]
 
 
 def test_the_intent_is_on_disk_before_anything_is_sent(received, sql):
@@ -187,17 +179,15 @@ def test_a_wait_that_was_asked_for_is_kept(received, clock):
     ledger = received()
     settle(ledger, sent(ledger), S.READY, not_before=clock.at + 1000)
     assert ledger.next_send(POSTMAN) == clock.at + 1000
-    assert ledger.claim(POSTMAN, 1, "B") == []
+    assert ledger.claim(POSTMAN, TARGET, 1, "B") == []
     clock.at += 1000
-    assert len(ledger.claim(POSTMAN, 1, "B")) == 1
+    assert len(ledger.claim(POSTMAN, TARGET, 1, "B")) == 1
 
 
 def test_a_change_before_the_first_sending_replaces_the_revision(received, arrival, place):
     ledger = received()
-    claims = ledger.claim(POSTMAN, 1, "A")
     assert ledger.receive("postman", [arrival(content="b")], place) == Receipt(changed=1)
-    assert ledger.sending(claims) == []
-    (new,) = ledger.claim(POSTMAN, 1, "B")
+    (new,) = ledger.claim(POSTMAN, TARGET, 1, "B")
     assert b'"b"' in new.payload
 
 
@@ -206,7 +196,7 @@ def test_a_change_after_delivery_is_a_conflict_and_is_not_sent(received, arrival
     settle(ledger, sent(ledger), S.DELIVERED)
     assert ledger.receive("postman", [arrival(content="b")], place) == Receipt(changed=1)
     assert states(ledger) == {"inv_1": S.CONFLICT}
-    assert ledger.claim(POSTMAN, 1, "B") == []
+    assert ledger.claim(POSTMAN, TARGET, 1, "B") == []
     assert [story.document["state"] for story in ledger.stories("postman", "inv_1")] == [S.DELIVERED, S.CONFLICT]
     assert ledger.receive("postman", [arrival(content="b")], place) == Receipt(unchanged=1)
 
@@ -222,7 +212,7 @@ def test_a_change_while_the_fate_is_unknown_waits_for_it(received, arrival, plac
     settle(ledger, claims, fate, look_at=0)
     ledger.release_held()
     assert states(ledger) == {"inv_1": becomes}
-    claimed = ledger.claim(POSTMAN, 10, "B")
+    claimed = ledger.claim(POSTMAN, TARGET, 10, "B")
     assert [b'"b"' in claim.payload for claim in claimed] == ([True] if becomes is S.READY else [])
 
 

@@ -10,6 +10,7 @@ import pytest
 from pipeline.ledger.rows import Verdict
 from pipeline.ledger.states import State
 
+TARGET = "ZINVOICE_SRV/Invoices"
 S = State
 ONE = ["postman"]
 INVOICES = 120
@@ -23,8 +24,7 @@ from pipeline.ledger.states import State
 ledger = Ledger.open(sys.argv[1], Clock(), grace=1000, lease=60000)
 print("ready", flush=True)
 sys.stdin.readline()
-while claims := ledger.claim(["postman"], 7, sys.argv[2]):
-    kept = ledger.sending(claims)
+while kept := ledger.claim(["postman"], "ZINVOICE_SRV/Invoices", 7, sys.argv[2]):
     print(*(claim.id for claim in kept), flush=True)
     ledger.settle([Verdict(claim=claim, after=State.DELIVERED, outcome="delivered") for claim in kept])
 ledger.close()
@@ -52,8 +52,7 @@ def test_two_threads_send_each_invoice_once(full, open_ledger, sql):
     def work(owner):
         mine = open_ledger()
         try:
-            while claims := mine.claim(ONE, 7, owner):
-                kept = mine.sending(claims)
+            while kept := mine.claim(ONE, TARGET, 7, owner):
                 sent.extend(claim.id for claim in kept)
                 mine.settle([Verdict(claim=claim, after=S.DELIVERED, outcome="delivered") for claim in kept])
         except Exception as trouble:  # noqa: BLE001 - a thread's trouble is the test's
@@ -109,14 +108,14 @@ def test_two_threads_receive_the_same_page_as_one(ledger, open_ledger, arrival, 
 def test_a_worker_that_wakes_after_its_lease_moves_nothing_though_another_one_sends_again(full, open_ledger, clock):
     """P13: the fence; what the sleeper was told is kept as evidence, and changes no state."""
     sleeper, other = full, open_ledger()
-    (asleep,) = sleeper.sending(sleeper.claim(ONE, 1, "sleeper"))
+    (asleep,) = sleeper.claim(ONE, TARGET, 1, "sleeper")
     clock.at += sleeper.lease + sleeper.grace
     other.expire()
     (look,) = other.looks(ONE, 1, "other")
     other.settle([Verdict(claim=look, after=S.READY)], before=S.RESOLVING)
-    (again,) = [one for one in other.sending(other.claim(ONE, 1, "other")) if one.id == asleep.id]
+    (again,) = [one for one in other.claim(ONE, TARGET, 1, "other") if one.id == asleep.id]
     assert again.fence > asleep.fence
-    assert sleeper.sending([asleep]) == []
+    assert sleeper.lease_is_over(asleep)
     assert sleeper.settle([Verdict(claim=asleep, after=S.READY, outcome="not taken")]) == 0
     assert other.settle([Verdict(claim=again, after=S.DELIVERED, outcome="delivered")]) == 1
     (story,) = other.stories("postman", asleep.source_id)
@@ -132,8 +131,8 @@ def test_a_claim_and_a_change_of_the_same_invoice_never_give_two_live_revisions(
 
     def send():
         try:
-            while claims := worker.claim(ONE, 5, "W"):
-                worker.sending(claims)
+            while worker.claim(ONE, TARGET, 5, "W"):
+                pass
         except Exception as trouble:  # noqa: BLE001 - a thread's trouble is the test's
             troubles.append(trouble)
 

@@ -24,18 +24,32 @@ def two_targets(ledger, arrival, place):
 
 def test_a_claim_can_be_for_one_target_only(two_targets):
     both = ["postman", "fynn"]
-    assert [claim.source_id for claim in two_targets.claim(both, 9, "A", target=JOURNAL)] == ["p_1", "p_2"]
-    assert [claim.source_id for claim in two_targets.claim(both, 9, "A")] == ["inv_1"]
+    assert [claim.source_id for claim in two_targets.claim(both, JOURNAL, 9, "A")] == ["p_1", "p_2"]
+    assert [claim.source_id for claim in two_targets.claim(both, INVOICES, 9, "A")] == ["inv_1"]
 
 
-def test_a_claim_takes_from_several_sources_up_to_its_count(two_targets):
-    assert [claim.source_id for claim in two_targets.claim(["fynn", "postman"], 3, "A")] == ["p_1", "p_2", "inv_1"]
+def test_a_claim_takes_from_several_sources_up_to_its_count(ledger, arrival, place):
+    ledger.receive("postman", [arrival("inv_1"), arrival("inv_2")], place)
+    ledger.receive("fynn", [arrival("p_1", source="fynn")], place)
+    claimed = ledger.claim(["fynn", "postman"], INVOICES, 2, "A")
+    assert [claim.source_id for claim in claimed] == ["p_1", "inv_1"]
+
+
+def test_ready_targets_are_those_to_which_something_may_be_sent_by_now(two_targets, clock):
+    ledger = two_targets
+    assert ledger.ready_targets(["fynn", "postman"]) == [JOURNAL, INVOICES]
+    (claim,) = ledger.claim(ONE, INVOICES, 1, "A")
+    assert ledger.ready_targets(["fynn", "postman"]) == [JOURNAL]
+    ledger.settle([Verdict(claim=claim, after=S.READY, not_before=clock.at + 5)])
+    assert ledger.ready_targets(ONE) == []
+    clock.at += 5
+    assert ledger.ready_targets(ONE) == [INVOICES]
 
 
 def test_targets_with_work_are_those_with_something_due(two_targets, clock):
     ledger = two_targets
     assert ledger.targets_with_work(clock.at) == [INVOICES, JOURNAL]
-    (claim,) = ledger.sending(ledger.claim(ONE, 1, "A"))
+    (claim,) = ledger.claim(ONE, INVOICES, 1, "A")
     assert ledger.targets_with_work(clock.at) == [JOURNAL]
     assert ledger.targets_with_work(clock.at + ledger.lease) == [INVOICES, JOURNAL]
     ledger.settle([Verdict(claim=claim, after=S.AMBIGUOUS, look_at=clock.at + 7)])
@@ -55,7 +69,7 @@ def test_what_was_learnt_of_a_target_is_remembered(ledger, open_ledger):
 
 def test_a_look_knows_the_attempt_whose_outcome_is_unknown(ledger, arrival, place, clock):
     ledger.receive("postman", [arrival()], place)
-    (claim,) = ledger.sending(ledger.claim(ONE, 1, "A"))
+    (claim,) = ledger.claim(ONE, INVOICES, 1, "A")
     sent_at = clock.at
     ledger.settle([Verdict(claim=claim, after=S.AMBIGUOUS, outcome="ambiguous", look_at=clock.at)])
     clock.at += 5
@@ -65,7 +79,7 @@ def test_a_look_knows_the_attempt_whose_outcome_is_unknown(ledger, arrival, plac
 
 def test_an_attempt_keeps_the_transaction_by_which_sap_knows_it(ledger, arrival, place):
     ledger.receive("postman", [arrival()], place)
-    (claim,) = ledger.sending(ledger.claim(ONE, 1, "A"))
+    (claim,) = ledger.claim(ONE, INVOICES, 1, "A")
     ledger.settle([Verdict(claim=claim, after=S.REJECTED, outcome="refused", transaction_id="TX1")])
     (story,) = ledger.stories("postman", "inv_1")
     assert [one["sap_transaction_id"] for one in story.attempts] == ["TX1"]
@@ -82,7 +96,7 @@ def test_the_observer_is_told_each_transition_once_after_it_was_committed(open_l
     ledger = open_ledger(observer=watch)
     ledger.receive("postman", [arrival()], place)
     ledger.rehearse("postman", [arrival("inv_2")])
-    (claim,) = ledger.sending(ledger.claim(ONE, 1, "A"))
+    (claim,) = ledger.claim(ONE, INVOICES, 1, "A")
     ledger.settle([Verdict(claim=claim, after=S.DELIVERED, outcome="delivered", transaction_id="TX")])
     ledger.settle([Verdict(claim=claim, after=S.DELIVERED, outcome="delivered")])
     assert [one.after for one in told] == [S.RECEIVED, S.VALID, S.READY, S.SENDING, S.DELIVERED]
@@ -95,7 +109,7 @@ def test_history_knows_who_made_each_transition(open_ledger, arrival, place, sql
     one = open_ledger(actor=Actor(who="ann@host", program="billing-to-sap 1"))
     other = open_ledger(actor=Actor(who="bob@host", program="billing-to-sap 2"))
     one.receive("postman", [arrival()], place)
-    other.sending(other.claim(ONE, 1, "A"))
+    other.claim(ONE, INVOICES, 1, "A")
     rows = sql("SELECT after, who, program FROM history JOIN actor ON actor.id = history.actor ORDER BY history.id")
     assert rows[-2:] == [("READY", "ann@host", "billing-to-sap 1"), ("SENDING", "bob@host", "billing-to-sap 2")]
 

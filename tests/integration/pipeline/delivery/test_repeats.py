@@ -51,6 +51,7 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_id_and_bytes_at_once_and
     """P4: idempotency key used right, with a fifth of the answers lost."""
     idempotent.fate = lambda seen: LOST if seen.number and seen.number % 5 == 2 else None
     doing = delivering(invoices(40), url=idempotent.url, batch_size=batch_size)
+    told(doing)
     doing.deliver()
     in_doubt = sum(state is S.AMBIGUOUS for state in doing.states.values())
     began = doing.clock.at

@@ -17,6 +17,7 @@ from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.rows import Place, Verdict
 from pipeline.ledger.states import State
 
+TARGET = "ZINVOICE_SRV/Invoices"
 S = State
 ONE = ["postman"]
 PLACE = Place(stream="s")
@@ -39,7 +40,7 @@ def run(*command):
 
 
 def deliver(ledger, after=S.DELIVERED, **more):
-    claims = ledger.sending(ledger.claim(ONE, 9, "me"))
+    claims = ledger.claim(ONE, TARGET, 9, "me")
     ledger.settle([Verdict(claim=claim, after=after, **more) for claim in claims])
 
 

@@ -119,24 +119,16 @@ def test_a_probe_holds_one_document_and_the_size_recovers_in_steps(pace):
 def test_who_is_admitted_has_waited_as_long_as_sap_asked(pace, clock, stop):
     see(pace, nothing_taken=True, asked=7_000)
     began = clock.at
-    assert pace.admit(repeats=True, stop=stop, goes_on=lambda: True)
+    assert pace.admit(stop=stop, goes_on=lambda: True)
     assert clock.at - began >= 7_000
 
 
 def test_a_rest_longer_than_a_run_waits_is_not_waited_for(pace, clock, stop):
     see(pace, nothing_taken=True, asked=3_600_000)
     began = clock.at
-    assert not pace.admit(repeats=False, stop=stop, goes_on=lambda: True)
+    assert not pace.admit(stop=stop, goes_on=lambda: True)
     assert clock.at == began
 
 
 def test_nobody_is_admitted_when_there_is_no_going_on(pace, stop):
-    assert not pace.admit(repeats=False, stop=stop, goes_on=lambda: False)
-
-
-def test_a_repeat_beyond_the_budget_waits_and_does_not_block_the_breaker(pace, clock, stop):
-    for _ in range(retry.RETRIES_IN_RESERVE):
-        assert pace.admit(repeats=True, stop=stop, goes_on=lambda: True)
-    began = clock.at
-    assert pace.admit(repeats=True, stop=stop, goes_on=lambda: True)
-    assert clock.at - began == retry.MILLISECONDS_FOR_A_RETRY
+    assert not pace.admit(stop=stop, goes_on=lambda: False)

@@ -22,6 +22,7 @@ from pipeline.odata_client.client import Client
 from pipeline.odata_client.entities import Entities, EntitySet
 from pipeline.odata_client.target import Target
 
+TARGET = "ZINVOICE_SRV/Invoices"
 S = State
 POSTMAN = ["postman"]
 GRACE = 660_000
@@ -164,7 +165,7 @@ def test_a_wrong_password_sends_nothing_and_says_so_once(work, answering):
     assert [type(stop) for stop in run.stops] == [Misconfigured]
     assert doing.posts == []
     assert set(doing.states.values()) == {S.READY}
-    assert doing.ledger.claim(POSTMAN, 10, "next") != []
+    assert doing.ledger.claim(POSTMAN, TARGET, 10, "next") != []
 
 
 def test_a_busy_sap_is_asked_again_and_gets_the_invoice_once(work, monkeypatch):
@@ -209,7 +210,24 @@ def test_a_stop_lets_the_request_under_way_end_and_begins_no_other(work):
     doing = work(lambda heard: (doing.stop.set(), created(heard))[1], 3)
     doing.deliver()
     assert sorted(doing.states.values()) == [S.DELIVERED, S.READY, S.READY]
-    assert len(doing.ledger.claim(POSTMAN, 10, "next")) == 2
+    assert len(doing.ledger.claim(POSTMAN, TARGET, 10, "next")) == 2
+
+
+def test_who_sleeps_through_the_lease_after_the_intent_posts_nothing(work, clock, monkeypatch):
+    """P13: others may have looked, found nothing, and sent it since."""
+    doing = work(created)
+    claim = doing.ledger.claim
+
+    def sleepy(*arguments, **options):
+        claims = claim(*arguments, **options)
+        clock.at += doing.ledger.lease
+        doing.stop.set()
+        return claims
+
+    monkeypatch.setattr(doing.ledger, "claim", sleepy)
+    doing.deliver()
+    assert doing.posts == []
+    assert doing.states == {"inv_1": S.READY}
 
 
 def test_two_deliveries_at_once_send_each_invoice_once(work):

@@ -31,7 +31,7 @@ def lookout(ledger, arrival, place):
 
 
 def send(ledger, count=2):
-    claims = ledger.sending(ledger.claim(["postman"], count, "other"))
+    claims = ledger.claim(["postman"], TARGET, count, "other")
     ledger.settle([Verdict(claim=claim, after=State.DELIVERED, outcome="delivered") for claim in claims])
 
 

@@ -53,7 +53,7 @@ class Deliveries(RuleBasedStateMachine):
 
     @rule(fates=st.lists(st.sampled_from(FATES), min_size=2, max_size=2), delay=st.sampled_from((1, LEASE, GRACE)))
     def send(self, fates, delay):
-        claims = self.ledger.sending(self.ledger.claim(POSTMAN, 3, self.clock.guid()))
+        claims = self.ledger.claim(POSTMAN, "T", 3, self.clock.guid())
         for claim, fate in zip(claims, fates, strict=False):
             self._meet(claim, fate, delay)
 

@@ -45,7 +45,7 @@ def test_a_ledger_of_every_earlier_version_goes_on_where_it_was(tmp_path, clock,
     assert ledger.positions("postman") == {"s": "p"}
     assert ledger.expire() == 1
     assert [claim.attempt for claim in ledger.looks(["postman"], 9, "me")] == ["A2", "A3"]
-    claims = ledger.sending(ledger.claim(["postman"], 9, "me"))
+    claims = ledger.claim(["postman"], "T", 9, "me")
     assert [claim.source_id for claim in claims] == ["inv_1"]
     assert ledger.settle([Verdict(claim=claims[0], after=S.DELIVERED, outcome="delivered")]) == 1
     assert [step["after"] for step in ledger.stories("postman", "inv_1")[0].history] == [

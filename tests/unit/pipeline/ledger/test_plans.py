@@ -9,14 +9,15 @@ from sqlalchemy import event
 from pipeline.ledger.rows import Place, Verdict
 from pipeline.ledger.states import State
 
+TARGET = "ZINVOICE_SRV/Invoices"
 ONE = ["postman"]
 DAILY = {
     "receive": lambda ledger: ledger.receive("postman", [arrived("inv_1"), arrived("inv_9")], Place(stream="s")),
-    "claim": lambda ledger: ledger.claim(ONE, 2, "me"),
-    "claim for a target": lambda ledger: ledger.claim(ONE, 2, "me", target="ZINVOICE_SRV/Invoices"),
-    "sending": lambda ledger: ledger.sending(ledger.claim(ONE, 2, "me")),
+    "claim": lambda ledger: ledger.claim(ONE, TARGET, 2, "me"),
+    "claim of what was never sent": lambda ledger: ledger.claim(ONE, TARGET, 2, "me", anew=False),
+    "ready targets": lambda ledger: ledger.ready_targets(ONE),
     "settle": lambda ledger: ledger.settle(
-        [Verdict(claim=claim, after=State.DELIVERED) for claim in ledger.sending(ledger.claim(ONE, 2, "me"))]
+        [Verdict(claim=claim, after=State.DELIVERED) for claim in ledger.claim(ONE, TARGET, 2, "me")]
     ),
     "release": lambda ledger: ledger.release("me"),
     "expire": lambda ledger: ledger.expire(),

@@ -11,6 +11,7 @@ from pipeline.ledger.rows import Place, Verdict
 from pipeline.ledger.states import State
 from pipeline.model.stops import Misconfigured, Unavailable
 
+TARGET = "ZINVOICE_SRV/Invoices"
 S = State
 ONE = ["postman"]
 
@@ -21,9 +22,13 @@ def opened(path, clock):
 
 @pytest.fixture
 def ready(ledger, place):
-    """A ledger with three invoices that one owner has claimed."""
+    """A ledger with three invoices that may be sent."""
     ledger.receive("postman", [arrived(f"inv_{number}") for number in range(3)], place)
-    return ledger, ledger.claim(ONE, 3, "me")
+    return ledger
+
+
+def claim(ledger):
+    return ledger.claim(ONE, TARGET, 3, "me")
 
 
 def limit_pages(ledger, pages):
@@ -33,9 +38,9 @@ def limit_pages(ledger, pages):
 
 
 def test_what_was_intended_survives_the_loss_of_the_power(ready, tmp_path):
-    """P16: the files as they were when `sending` returned, with nothing written after it, hold the intent."""
-    ledger, claims = ready
-    kept = ledger.sending(claims)
+    """P16: the files as they were when `claim` returned, with nothing written after it, hold the intent."""
+    ledger = ready
+    kept = claim(ledger)
     for suffix in ("", "-wal"):
         shutil.copy(tmp_path / f"ledger.db{suffix}", tmp_path / f"after.db{suffix}")
     ledger.settle([Verdict(claim=claim, after=S.DELIVERED, outcome="delivered") for claim in kept])
@@ -49,9 +54,9 @@ def test_what_was_intended_survives_the_loss_of_the_power(ready, tmp_path):
 
 def test_a_torn_end_of_the_log_takes_back_whole_transactions_only(ready, tmp_path):
     """P16: the tail of the log is lost; then the intent is there as a whole, with its attempts, or not at all."""
-    ledger, claims = ready
+    ledger = ready
     before = (tmp_path / "ledger.db-wal").stat().st_size
-    ledger.sending(claims)
+    claim(ledger)
     log = (tmp_path / "ledger.db-wal").read_bytes()
     found = set()
     for length in [*range(before, len(log), 512), len(log)]:
@@ -65,8 +70,8 @@ def test_a_torn_end_of_the_log_takes_back_whole_transactions_only(ready, tmp_pat
 
 
 def test_a_full_disk_lets_nothing_be_sent_and_the_run_goes_on_later(ready, tmp_path, clock):
-    """P15: ENOSPC. The intent cannot be written, so the claims are not given out for sending."""
-    ledger, claims = ready
+    """P15: ENOSPC. The intent cannot be written, so no claim is given out."""
+    ledger = ready
     used = sqlite3.connect(tmp_path / "ledger.db").execute("PRAGMA page_count").fetchone()[0]
     crowd = [arrived(f"new_{number}", "x" * 4_000) for number in range(20)]
     limit_pages(ledger, used)
@@ -74,28 +79,28 @@ def test_a_full_disk_lets_nothing_be_sent_and_the_run_goes_on_later(ready, tmp_p
         ledger.receive("postman", crowd, Place(stream="s"))
     assert {entry.state for entry in ledger.entries(ONE)} == {S.READY}
     limit_pages(ledger, 1_000_000)
-    assert len(ledger.sending(claims)) == 3
+    assert len(claim(ledger)) == 3
 
 
 def test_a_ledger_that_may_only_be_read_lets_nothing_be_sent(ready):
     """P15: chmod. SQLite is told that the file is read-only, as for a user who may not write it."""
-    ledger, claims = ready
+    ledger = ready
     with ledger._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only = ON")
     with pytest.raises(Misconfigured, match="cannot be opened for writing"):
-        ledger.sending(claims)
+        claim(ledger)
     assert {entry.state for entry in ledger.entries(ONE)} == {S.READY}
 
 
 def test_a_locked_ledger_lets_nothing_be_sent(ready, tmp_path, clock, monkeypatch):
     """P15: another program holds the file."""
-    ledger, claims = ready
+    ledger = ready
     with ledger._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA busy_timeout = 0")
     holder = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     with pytest.raises(Unavailable, match="locked"):
-        ledger.sending(claims)
+        claim(ledger)
     holder.execute("ROLLBACK")
     holder.close()
-    assert len(ledger.sending(claims)) == 3
+    assert len(claim(ledger)) == 3
