@@ -4,11 +4,12 @@ Instants are whole milliseconds since 1970-01-01 UTC: no float, no local time zo
 database.
 """
 
+import os
 import random
 import time
-import uuid
 from datetime import UTC, datetime, timedelta
 
+_GUID_CHANCE = 0x0FFF << 64 | 0x3FFFFFFFFFFFFFFF
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -32,8 +33,14 @@ class Clock:
         return random.randint(0, upper)  # noqa: S311 - spreads retries, guards nothing
 
     def guid(self) -> str:
-        """Thirty-two hexadecimal digits in upper case, as SAP writes its GUIDs."""
-        return uuid.uuid4().hex.upper()
+        """Thirty-two hexadecimal digits in upper case, as SAP writes its GUIDs.
+
+        A UUID of version 7 (RFC 9562, section 5.7): it begins with the instant, so that an index of many of them grows
+        at its end only.
+        """
+        chance = int.from_bytes(os.urandom(10))
+        version, variant = 0x7 << 76, 0b10 << 62
+        return f"{self.now() << 80 | version | (chance & _GUID_CHANCE) | variant:032X}"
 
 
 class Deadline:

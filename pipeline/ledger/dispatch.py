@@ -49,8 +49,9 @@ class Dispatch(Store):
                 claims += mine
             intents = [shapes.attempt_row(one, batch_id, n, change.now) for n, one in enumerate(claims)]
             statements.insert_attempts(change.connection, intents)
+            steps = queries.last_step(change.connection) + len(claims)
         if claims:
-            self._witness.note(self.last_step())
+            self._witness.note(steps)
         return claims
 
     def release(self, owner: str) -> None:

@@ -100,6 +100,12 @@ def lock(engine: Engine, key: str) -> Iterator[bool]:
         holding.__exit__(None, None, None)
 
 
+def new_ids(connection: Connection, count: int) -> list[int]:
+    """Ids for so many new documents, ascending, which nobody else gets."""
+    found: list[int] = _KINDS[connection.dialect.name].new_ids(connection, count)
+    return found
+
+
 def one_receiver(connection: Connection) -> None:
     """What is received until this transaction ends is received by this transaction alone."""
     _KINDS[connection.dialect.name].one_receiver(connection)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from pipeline.ledger import queries, receiving, shapes, statements
-from pipeline.ledger.engine import one_receiver
+from pipeline.ledger.engine import new_ids, one_receiver
 from pipeline.ledger.receiving import Plan, Revision
 from pipeline.ledger.rows import Arrival, Place, Receipt
 from pipeline.ledger.states import NEWER, State
@@ -67,10 +67,10 @@ def _receive(change: Change, source: str, arrivals: Sequence[Arrival], *, again:
     by_id = {row.id: row for row in rows}
     change.move([by_id[one.id] for one in plan.superseded], State.SUPERSEDED, NEWER)
     change.move([by_id[one.id] for one in plan.released], State.READY, receiving.RELEASED)
-    entered = [shapes.document_row(one, change.now) for one in plan.entering]
-    ids = statements.insert_documents(change.connection, entered)
-    for one in plan.entering:
-        change.made += shapes.path(one, ids[one.arrival.source_id, one.number], change.now)
+    entering = list(zip(new_ids(change.connection, len(plan.entering)), plan.entering, strict=True))
+    statements.insert_documents(change.connection, [shapes.document_row(one, id_, change.now) for id_, one in entering])
+    for id_, one in entering:
+        change.made += shapes.path(one, id_, change.now)
     return plan.receipt
 
 

@@ -77,6 +77,12 @@ def run_script(connection: Connection, script: str) -> None:
         cursor.execute(script)
 
 
+def new_ids(connection: Connection, count: int) -> list[int]:
+    """The next ids of the sequence, which gives none twice."""
+    following = "SELECT nextval(pg_get_serial_sequence('document', 'id')) FROM generate_series(1, %s)"
+    return list(connection.exec_driver_sql(following, (count,)).scalars())
+
+
 def one_receiver(connection: Connection) -> None:
     """One page at a time, until this transaction ends: what a page does depends on all that is known."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _RECEIVING})

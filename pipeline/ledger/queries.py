@@ -7,14 +7,15 @@ from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
 from pipeline.ledger.rows import TargetProfile
 from pipeline.ledger.statements import CLAIMED, D, chunks, is_in
-from pipeline.ledger.states import IN_SAP, LIVE, State
+from pipeline.ledger.states import IN_SAP, State
 from pipeline.ledger.tables import ACTOR, ATTEMPT, CURSOR, DOCUMENT, HISTORY, IDENTITY, TARGET
 
 PAGE = 500
 # In the order of the index that is to be used.
-_LIVE = [state for state in State if state in LIVE]
 _NOT_LIVE = [State.HELD, State.VANISHED, State.REJECTED, State.CONFLICT, State.ACCEPTED]
 _TROUBLE = [State.REJECTED, State.QUARANTINED, State.CONFLICT, State.VANISHED]
+_LAST_STEP = select(func.coalesce(func.max(HISTORY.c.id), 0))
+_DISTRUST = select(IDENTITY.c.distrust)
 
 
 def _distinct(connection: Connection, column: ColumnElement[str], *where: ColumnElement[bool]) -> Iterator[str]:
@@ -42,7 +43,7 @@ def keys_of_others(connection: Connection, source: str, target: str, keys: Seque
     """Which of these document keys are live for another source."""
     found: set[str] = set()
     for chunk in chunks(keys):
-        query = select(D.doc_key).where(D.target == target, D.doc_key.in_(chunk), D.source != source, is_in(*_LIVE))
+        query = select(D.live_key).where(D.target == target, D.live_key.in_(chunk), D.source != source)
         found.update(connection.execute(query).scalars())
     return found
 
@@ -91,7 +92,7 @@ def next_send(connection: Connection, sources: Sequence[str], target: str | None
 
 def last_step(connection: Connection) -> int:
     """The number of the last transition in the history."""
-    return int(connection.execute(select(func.coalesce(func.max(HISTORY.c.id), 0))).scalar_one())
+    return int(connection.execute(_LAST_STEP).scalar_one())
 
 
 def last_document(connection: Connection) -> int:
@@ -234,9 +235,8 @@ def by_key(connection: Connection, target: str, keys: Sequence[str]) -> list[Row
     found: list[Row[Any]] = []
     columns = (D.id, D.source, D.source_id, D.revision, D.doc_key, D.state, D.payload, D.digest, D.reasons)
     for chunk in chunks(keys):
-        for states in (_LIVE, _NOT_LIVE):
-            query = select(*columns).where(D.target == target, D.doc_key.in_(chunk), is_in(*states))
-            found += connection.execute(query)
+        for mine in ((D.live_key.in_(chunk),), (D.doc_key.in_(chunk), is_in(*_NOT_LIVE))):
+            found += connection.execute(select(*columns).where(D.target == target, *mine))
     return sorted(found, key=lambda row: (row.source, row.source_id, row.revision))
 
 
@@ -273,7 +273,7 @@ def target(connection: Connection, name: str) -> TargetProfile:
 
 def distrust(connection: Connection) -> str | None:
     """Why nothing may be sent from this ledger, if so."""
-    return connection.execute(select(IDENTITY.c.distrust)).scalar_one_or_none()
+    return connection.execute(_DISTRUST).scalar_one_or_none()
 
 
 def documents_of(connection: Connection, source: str, source_id: str) -> list[Row[Any]]:

@@ -67,8 +67,7 @@ class Receipt:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Claim:
+class Claim(NamedTuple):
     """One invoice that one owner may work on until its lease ends; `fence` tells this claim from any later one.
 
     `attempt` is the request that is being made, or, of a look, the last one whose outcome is unknown: its RequestID,
@@ -83,15 +82,18 @@ class Claim:
     revision: int
     target: str
     doc_key: str
-    payload: bytes = field(repr=False)
+    payload: bytes
     attempts: int
     sent_at: int | None
     attempt: str = ""
     attempted_at: int | None = None
 
+    def __repr__(self) -> str:
+        """Without the payload, which is nobody's business in a log."""
+        return f"Claim(id={self.id}, doc_key={self.doc_key!r}, owner={self.owner!r}, fence={self.fence})"
 
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
+
+class Verdict(NamedTuple):
     """Where a claimed invoice goes next, and what is to be remembered of the attempt that led there."""
 
     claim: Claim

@@ -10,15 +10,16 @@ from sqlalchemy import Row
 
 from pipeline.ledger.receiving import Entering
 from pipeline.ledger.rows import Claim, Entry, Holding, Known, Transition, Verdict
-from pipeline.ledger.states import IN_SAP, PERHAPS_IN_SAP, State, path_to
+from pipeline.ledger.states import IN_SAP, LIVE, PERHAPS_IN_SAP, State, path_to
 
 NO_REASONS = "[]"
 
 
-def document_row(entering: Entering, now: int) -> dict[str, Any]:
+def document_row(entering: Entering, document_id: int, now: int) -> dict[str, Any]:
     """A new revision, in the state it enters with."""
     arrival = entering.arrival
     return {
+        "id": document_id,
         "source": arrival.source,
         "source_id": arrival.source_id,
         "revision": entering.number,
@@ -38,6 +39,7 @@ def document_row(entering: Entering, now: int) -> dict[str, Any]:
         "received_at": now,
         "changed_at": now,
         "needs": entering.needs or None,
+        "live_key": arrival.doc_key if entering.state in LIVE else None,
     }
 
 

@@ -73,6 +73,13 @@ def statements(script: str) -> Iterator[str]:
         raise ValueError("the last statement of the migration does not end")
 
 
+def new_ids(connection: Connection, count: int) -> list[int]:
+    """The next ids after all that were ever given (AUTOINCREMENT): nobody else writes until this transaction ends."""
+    last = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'document'"
+    first = int(connection.exec_driver_sql(last).scalar_one()) + 1
+    return list(range(first, first + count))
+
+
 def one_receiver(_connection: Connection) -> None:
     """Every transaction holds the file alone: nobody else receives."""
 

@@ -19,12 +19,13 @@ from sqlalchemy import (
     bindparam,
     insert,
     literal_column,
+    null,
     select,
     update,
 )
 
 from pipeline.ledger.rows import Lease
-from pipeline.ledger.states import State
+from pipeline.ledger.states import LIVE, State
 from pipeline.ledger.tables import ACTOR, ATTEMPT, CURSOR, DOCUMENT, HISTORY, IDENTITY, TARGET
 
 D = DOCUMENT.c
@@ -32,9 +33,11 @@ CHUNK = 500
 Rows = Sequence[Mapping[str, Any]]
 MOVED = (D.id, D.source, D.source_id, D.revision, D.target, D.state, D.owner, D.fence, D.sent_at)
 CLAIMED = (*MOVED, D.doc_key, D.payload, D.attempts)
+_LATER = frozenset({"owner", "sent_at", "look_at"})
 _ATTEMPT = ("id", "document_id", "batch_id", "position", "created_at")
 _STEP = ("document_id", "before", "after", "at", "why", "attempt", "actor")
 _END = ("settled_at", "outcome", "http_status", "sap_code", "sap_message", "sap_transaction_id")
+_NEW_DOCUMENT = insert(DOCUMENT).inline().values({one.name: bindparam(one.name) for one in D if one.name not in _LATER})
 _NEW_ATTEMPT = insert(ATTEMPT).inline().values({name: bindparam(name) for name in _ATTEMPT})
 _NEW_STEP = insert(HISTORY).inline().values({name: bindparam(name) for name in _STEP})
 _SETTLED = (
@@ -113,7 +116,8 @@ def set_state(connection: Connection, before: State, after: State, rows: Rows) -
 
     Raises AssertionError if one is elsewhere.
     """
-    statement = _moving(tuple(name for name in rows[0] if name != "id"))
+    enters = None if (before in LIVE) is (after in LIVE) else after in LIVE
+    statement = _moving(tuple(name for name in rows[0] if name != "id"), enters)
     states = {"from_state": before, "to_state": after}
     moved = _many(connection, statement, [states | {f"to_{name}": row[name] for name in row} for row in rows])
     if moved != len(rows):
@@ -121,9 +125,13 @@ def set_state(connection: Connection, before: State, after: State, rows: Rows) -
 
 
 @cache
-def _moving(names: Sequence[str]) -> Update:
+def _moving(names: Sequence[str], enters: bool | None) -> Update:
+    """`enters`: whether the documents become live ones, with the key they stand for, or cease to be."""
     mine = (D.id == bindparam("to_id"), D.state == bindparam("from_state"))
-    return update(DOCUMENT).where(*mine).values({name: bindparam(f"to_{name}") for name in ("state", *names)})
+    values: dict[str, Any] = {name: bindparam(f"to_{name}") for name in ("state", *names)}
+    if enters is not None:
+        values["live_key"] = D.doc_key if enters else null()
+    return update(DOCUMENT).where(*mine).values(values)
 
 
 def claim_ready(  # noqa: PLR0913 - from where to where, how many of which, for whom
@@ -166,12 +174,9 @@ def abandoned(connection: Connection, now: int) -> list[Row[Any]]:
     return list(connection.execute(select(*MOVED).where(*dead).with_for_update(skip_locked=True)))
 
 
-def insert_documents(connection: Connection, rows: Rows) -> dict[tuple[str, int], int]:
-    """New revisions, each in the state it enters with. The id of each, by its source's id and revision."""
-    if not rows:
-        return {}
-    entered = connection.execute(insert(DOCUMENT).returning(D.id, D.source_id, D.revision), list(rows))
-    return {(row.source_id, row.revision): row.id for row in entered}
+def insert_documents(connection: Connection, rows: Rows) -> None:
+    """New revisions, each in the state it enters with."""
+    _many(connection, _NEW_DOCUMENT, rows)
 
 
 def insert_attempts(connection: Connection, rows: Rows) -> None:

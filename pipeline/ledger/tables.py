@@ -30,6 +30,7 @@ DOCUMENT = Table(
     Column("received_at", BigInteger, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
     Column("needs", Text),
+    Column("live_key", Text),
 )
 
 ATTEMPT = Table(

@@ -1,10 +1,10 @@
 """A witness beside a ledger: how long its history was when something was last sent from it.
 
 A backup put back over a ledger takes the history's end back, but not the witness: then the ledger is older than what
-it sent. The witness is one line in a small file next to a SQLite file and in this machine's state directory, written
-after an intent is durable and before its bytes leave. It is evidence, not a condition: where it cannot be written,
-sending goes on, and the look of `delivery.guard` is what is left. After a power loss it may be older than the ledger,
-never newer.
+it sent. The witness is one line of a fixed length in a small file next to a SQLite file and in this machine's state
+directory, written in place after an intent is durable and before its bytes leave. It is evidence, not a condition:
+where it cannot be written, sending goes on, and the look of `delivery.guard` is what is left. After a power loss it may
+be older than the ledger, never newer.
 """
 
 import threading
@@ -20,6 +20,9 @@ OLD = (
     "{name} ends before what was last sent from it: an old copy was put back, it seems. "
     "Nothing is sent from it until billing-to-sap reconcile --repair has taken over what SAP shows"
 )
+
+
+_DIGITS = 19
 
 
 class Witness:
@@ -41,7 +44,7 @@ class Witness:
             if last > self._noted or anyway:
                 self._noted = last
                 for file in self._files:
-                    _write(file, f"{self._guid} {last}\n")
+                    _write(file, f"{self._guid} {last:0{_DIGITS}}\n")
 
 
 def files(engine: Engine, guid: str, state: Path | None) -> list[Path]:
@@ -63,7 +66,9 @@ def _read(file: Path, guid: str) -> int:
 
 def _write(file: Path, line: str) -> None:
     with suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        fresh = file.with_name(f"{file.name}.{threading.get_ident()}")
-        fresh.write_text(line, "ascii")
-        fresh.replace(file)
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch()
+        with file.open("r+b", buffering=0) as kept:
+            kept.write(line.encode("ascii"))
+            kept.truncate()

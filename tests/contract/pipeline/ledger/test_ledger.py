@@ -220,9 +220,18 @@ def test_the_database_itself_refuses_a_second_live_document_of_a_key(received, s
     received()
     with pytest.raises(IntegrityError):
         sql(
-            """INSERT INTO document (source, source_id, revision, target, doc_key, record, digest, state, received_at, changed_at)
-               SELECT source, source_id, 2, target, doc_key, record, digest, 'SENDING', 0, 0 FROM document"""
+            """INSERT INTO document (source, source_id, revision, target, doc_key, live_key, record, digest, state, received_at, changed_at)
+               SELECT source, source_id, 2, target, doc_key, doc_key, record, digest, 'SENDING', 0, 0 FROM document"""
         )
+
+
+def test_the_database_itself_refuses_a_live_document_that_does_not_stand_for_its_key(received, sql):
+    ledger = received()
+    with pytest.raises(IntegrityError, match=r"while.it.is.live"):
+        sql("UPDATE document SET live_key = NULL")
+    settle(ledger, sent(ledger), S.REJECTED)
+    with pytest.raises(IntegrityError, match=r"while.it.is.live"):
+        sql("UPDATE document SET state = 'DELIVERED'")
 
 
 @pytest.mark.parametrize(
