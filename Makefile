@@ -49,6 +49,7 @@ lock: $(STAMP) ## resolve the dependencies anew: requirements.lock, and the part
 bench: $(STAMP) ## what it costs, as ratios to a bare route in the same run (MILLION=1 adds a million entities)
 	@$(BIN)/python -m scripts.bench $(if $(MILLION),--million)
 	@$(BIN)/python -m scripts.bench.delivery
+	@$(BIN)/python -m scripts.bench.ledger
 	@$(BIN)/python -m scripts.bench.workers
 	@$(if $(MILLION),$(BIN)/python -m scripts.bench.whole)
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
 import shutil
 import statistics
@@ -21,41 +20,18 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scripts.bench.servers import free_port, machine, running
+from scripts.bench.servers import machine
+from scripts.bench.stand_ins import PASSWORD, USER, Place, stand_ins
 
 LATENCIES = (0, 20, 50, 200)
 HERE = Path(__file__).parent
-USER, PASSWORD = "DEVELOPER", "Sap-mock1"
 PATIENT = 20_000
 """Milliseconds that one POST after another may wait in all, for one measurement."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """The two stand-ins and how many invoices there are."""
-
-    billing: str
-    key: str
-    sap: str
-    invoices: int
-
-    def empty(self, latency: int) -> None:
-        """Take everything out of SAP and make it as slow as wanted."""
-        self._ask("/_mock/reset", {})
-        if latency:
-            plan = {"fault": "latency", "service": "ZINVOICE_SRV", "method": "POST", "milliseconds": latency}
-            self._ask("/_mock/faults", plan)
-
-    def _ask(self, path: str, body: Mapping[str, object]) -> None:
-        data = json.dumps(body).encode()
-        request = urllib.request.Request(self.sap + path, data=data, headers={"Content-Type": "application/json"})  # noqa: S310 - our own stand-in
-        urllib.request.urlopen(request, timeout=60).close()  # noqa: S310 - our own stand-in
 
 
 @dataclass(frozen=True)
@@ -94,16 +70,8 @@ def script(place: Place, command: list[str], limit: int) -> Cost:
 def sync(place: Place, _limit: int) -> Cost:
     """Ours, with its defaults and a new ledger on disk; raises RuntimeError likewise."""
     with tempfile.TemporaryDirectory(prefix="sync-") as folder:
-        settings = {
-            "B2S_SAP_URL": place.sap,
-            "B2S_SAP_USER": USER,
-            "B2S_SAP_PASSWORD": PASSWORD,
-            "B2S_POSTMAN_URL": place.billing,
-            "B2S_POSTMAN_API_KEY": place.key,
-        }
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("B2S_")}
         command = [Path(sys.executable).parent / "billing-to-sap", "sync", "--all", "--json"]
-        printed, cost = timed(command, place.invoices, cwd=folder, env={**inherited, **settings})
+        printed, cost = timed(command, place.invoices, cwd=folder, env=place.settings(folder))
     delivered = json.loads(printed)["totals"]["delivered"]
     if delivered != place.invoices:
         raise RuntimeError(f"sync delivered {delivered} of {place.invoices}")
@@ -145,33 +113,12 @@ def main() -> int:
     options.add_argument("--invoices", type=int, default=4000)
     options.add_argument("--rounds", type=int, default=3)
     arguments = options.parse_args()
-    sap_port, billing_port = free_port(), free_port()
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        sap = [
-            sys.executable,
-            "-m",
-            "sap_mock",
-            "serve",
-            "--port",
-            str(sap_port),
-            "--database",
-            f"sqlite:///{folder}/s",
-        ]
-        billing = [sys.executable, "-m", "billing_mock", "serve", "--port", str(billing_port), "--vendor", "postman"]
-        billing += ["--invoices", str(arguments.invoices), "--postman-rate-limit", "100000"]
-        with running(sap, sap_port, "/_mock/health"), running(billing, billing_port, "/_mock/settings"):
-            settings = json.load(urllib.request.urlopen(f"http://127.0.0.1:{billing_port}/_mock/settings"))
-            place = Place(
-                billing=settings["B2S_POSTMAN_URL"],
-                key=settings["B2S_POSTMAN_API_KEY"],
-                sap=f"http://127.0.0.1:{sap_port}",
-                invoices=arguments.invoices,
-            )
-            print(f"Machine: {machine()}; {arguments.invoices} invoices, median of {arguments.rounds} rounds\n")
-            print("| SAP's latency | (a) | c/a | client | (b) | c/b | client | (c) | client |")
-            print("|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
-            for latency in LATENCIES:
-                measure(place, latency, arguments.rounds)
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, stand_ins(folder, arguments.invoices) as place:
+        print(f"Machine: {machine()}; {arguments.invoices} invoices, median of {arguments.rounds} rounds\n")
+        print("| SAP's latency | (a) | c/a | client | (b) | c/b | client | (c) | client |")
+        print("|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+        for latency in LATENCIES:
+            measure(place, latency, arguments.rounds)
     return 0
 
 

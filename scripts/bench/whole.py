@@ -15,12 +15,12 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.bench.servers import free_port, machine, running
+from scripts.bench.servers import machine
+from scripts.bench.stand_ins import Place, stand_ins
 
 TICKS = os.sysconf("SC_CLK_TCK")
 EVERY = 0.2
@@ -75,15 +75,14 @@ def table(looks: list[Look], invoices: int) -> str:
     return "\n".join(lines)
 
 
-def run(folder: Path, settings: dict[str, str], arguments: list[str]) -> tuple[list[Look], dict[str, object], float]:
+def run(folder: Path, place: Place, arguments: list[str]) -> tuple[list[Look], dict[str, object], float]:
     """Carry a command out: the looks at it, what it told, its seconds. Raises RuntimeError unless it ends well."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("B2S_")}
     begun, looks = time.perf_counter(), []
     command = [Path(sys.executable).parent / "billing-to-sap", *arguments, "--json"]
     with (folder / "told.json").open("w+") as told:
-        with subprocess.Popen(command, cwd=folder, env={**inherited, **settings}, stdout=told, text=True) as process:
+        with subprocess.Popen(command, cwd=folder, env=place.settings(folder), stdout=told, text=True) as process:
             while process.poll() is None:
-                if seen := look(process, folder / "billing-to-sap.db"):
+                if seen := look(process, folder / "ledger.db"):
                     looks.append(seen)
                 with suppress(subprocess.TimeoutExpired):
                     process.wait(EVERY)
@@ -99,37 +98,15 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--invoices", type=int, default=1_000_000)
     invoices = options.parse_args().invoices
-    sap_port, billing_port = free_port(), free_port()
-    with tempfile.TemporaryDirectory(prefix="whole-") as name:
+    with tempfile.TemporaryDirectory(prefix="whole-") as name, stand_ins(name, invoices) as place:
         folder = Path(name)
-        sap = [
-            sys.executable,
-            "-m",
-            "sap_mock",
-            "serve",
-            "--port",
-            str(sap_port),
-            "--database",
-            f"sqlite:///{folder}/sap",
-        ]
-        billing = [sys.executable, "-m", "billing_mock", "serve", "--port", str(billing_port), "--vendor", "postman"]
-        billing += ["--invoices", str(invoices), "--postman-rate-limit", "100000"]
-        with running(sap, sap_port, "/_mock/health"), running(billing, billing_port, "/_mock/settings"):
-            told = json.load(urllib.request.urlopen(f"http://127.0.0.1:{billing_port}/_mock/settings"))
-            settings = {
-                **told,
-                "B2S_SAP_URL": f"http://127.0.0.1:{sap_port}",
-                "B2S_SAP_USER": "DEVELOPER",
-                "B2S_SAP_PASSWORD": "Sap-mock1",
-                "B2S_STATE_DIR": name,
-            }
-            print(f"Machine: {machine()}; {invoices:,} invoices\n")
-            looks, result, seconds = run(folder, settings, ["sync", "--all"])
-            print(table(looks, invoices))
-            print(f"sync: {result['totals']['delivered']:,} delivered in {seconds:,.0f} s", flush=True)  # type: ignore[index]
-            looks, _, seconds = run(folder, settings, ["reconcile"])
-            most = max(one.memory for one in looks)
-            print(f"reconcile: all three sides agree, {seconds:,.0f} s, {most:,.0f} MB at most")
+        print(f"Machine: {machine()}; {invoices:,} invoices\n")
+        looks, result, seconds = run(folder, place, ["sync", "--all"])
+        print(table(looks, invoices))
+        print(f"sync: {result['totals']['delivered']:,} delivered in {seconds:,.0f} s", flush=True)  # type: ignore[index]
+        looks, _, seconds = run(folder, place, ["reconcile"])
+        most = max(one.memory for one in looks)
+        print(f"reconcile: all three sides agree, {seconds:,.0f} s, {most:,.0f} MB at most")
     return 0
 
 
