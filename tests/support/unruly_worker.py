@@ -31,11 +31,13 @@ def _before(owner: type, name: str, deed: Callable[[], None]) -> None:
 
 
 def _after(owner: type, name: str, deed: Callable[[], None]) -> None:
+    """Misbehave once the method has given something."""
     original = getattr(owner, name)
 
     def changed(*arguments: Any, **named: Any) -> Any:
         result = original(*arguments, **named)
-        deed()
+        if result:
+            deed()
         return result
 
     setattr(owner, name, changed)
@@ -74,7 +76,7 @@ MISDEEDS: dict[str, Callable[[], None]] = {
     "loses and doubles ticks": _lose_and_double_ticks,
     "dies after sending": lambda: _after(WatchedEntities, "create", _once(signal.SIGKILL)),
     "dies with every tick": lambda: _before(Bench, "tick", _die),
-    "freezes before sending": lambda: _before(WatchedLedger, "sending", _once(signal.SIGSTOP)),
+    "freezes before sending": lambda: _after(WatchedLedger, "claim", _once(signal.SIGSTOP)),
     "freezes before settling": lambda: _before(WatchedLedger, "settle", _once(signal.SIGSTOP)),
 }
 
