@@ -68,9 +68,16 @@ def held_no_longer(connection: Connection) -> list[int]:
 
 
 def held_families(connection: Connection) -> list[Row[Any]]:
-    """Every revision of every invoice of which one is held, oldest first."""
+    """Every revision of every invoice of which one is held while an earlier one stands, oldest first."""
+    earlier = DOCUMENT.alias()
+    stands = select(earlier.c.id).where(
+        earlier.c.source == D.source,
+        earlier.c.source_id == D.source_id,
+        earlier.c.revision < D.revision,
+        earlier.c.state != State.SUPERSEDED,
+    )
     held: dict[str, set[str]] = {}
-    for row in connection.execute(select(D.source, D.source_id).where(is_in(State.HELD))):
+    for row in connection.execute(select(D.source, D.source_id).where(is_in(State.HELD), stands.exists())):
         held.setdefault(row.source, set()).add(row.source_id)
     found: list[Row[Any]] = []
     for source, ids in sorted(held.items()):
