@@ -1,19 +1,24 @@
 """The data set as it stands now: the generated invoices, less what was removed, with what was changed.
 
-The only state about invoices in this program; one lock, because the server answers from several threads.
+The only state about invoices in this program; one lock, because the server answers from several threads. What the
+vendors work out from it is Kept until something changes; what a list is ordered and counted by stands in Columns.
 """
 
 from __future__ import annotations
 
 import threading
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Generic, TypeVar
 
 from billing_mock.dataset import CURRENCIES, Dataset, Invoice
 from billing_mock.documents import Document
+
+Key = TypeVar("Key", bound=Hashable)
+Made = TypeVar("Made")
 
 
 class BooksError(Exception):
@@ -53,7 +58,7 @@ class Books:
         self._lock = threading.Lock()
         self._changes: dict[int, _Change] = {}
         self._removed: frozenset[int] = frozenset()
-        self._listing: tuple[int, array[int]] | None = None
+        self._listing = Kept[None, "array[int]"](self, most=1)
         self.revision = 0
         """Grows with every change, so that whoever counted can know that the count is stale."""
 
@@ -83,11 +88,17 @@ class Books:
 
     def positions(self) -> array[int]:
         """Where the listed records stand, in their order; the same array until something changes. Not to be changed."""
+        return self._listing.get(None, self._listed_positions)
+
+    def generated(self) -> Iterator[Document]:
+        """Every record as the seed has it, by its position, whatever was changed or removed since."""
+        invoices = map(self._dataset.invoice, range(self._dataset.size + self._dataset.bad))
+        return (Document(invoice=invoice, seed=self.seed) for invoice in invoices)
+
+    def altered(self) -> frozenset[int]:
+        """Where the records stand that are not as they were generated."""
         with self._lock:
-            if self._listing is None or self._listing[0] != self.revision:
-                listed = (position for position in self._dataset.positions() if position not in self._removed)
-                self._listing = self.revision, array("q", listed)
-            return self._listing[1]
+            return frozenset(self._changes)
 
     def change_total(self, number: str, total: Decimal) -> None:
         """Give the invoice another total; UnknownInvoiceError, or AmountError if its currency cannot express it."""
@@ -120,8 +131,70 @@ class Books:
         invoice, change = self._dataset.invoice(position), changes.get(position)
         return invoice if change is None else replace(invoice, total=change.total, changed=change.at)
 
+    def _listed_positions(self) -> array[int]:
+        removed = self._removed
+        return array("q", (position for position in self._dataset.positions() if position not in removed))
+
     def _listed(self, number: str) -> int:
         position = self._dataset.position_of(number)
         if position is None or position in self._removed:
             raise UnknownInvoiceError(f"No invoice {number!r} is listed.")
         return position
+
+
+class Kept(Generic[Key, Made]):
+    """The last few things that were worked out from the books as they stand, each made once until something changes."""
+
+    def __init__(self, books: Books, *, most: int) -> None:
+        self._books = books
+        self._most = most
+        self._lock = threading.Lock()
+        self._made: dict[tuple[int, Key], Made] = {}
+
+    def get(self, key: Key, make: Callable[[], Made]) -> Made:
+        """What is kept under this key; made now if nothing is, and the oldest let go."""
+        with self._lock:
+            kept_as = self._books.revision, key
+            if kept_as not in self._made:
+                made = make()
+                for outdated in list(self._made)[: max(0, len(self._made) - self._most + 1)]:
+                    del self._made[outdated]
+                self._made[kept_as] = made
+            return self._made[kept_as]
+
+
+class Columns:
+    """A few whole numbers about each record, by position, so that a page need not ask all documents for them.
+
+    They follow from the seed and are drawn once, for all records; what was changed in the books is drawn anew.
+    """
+
+    def __init__(self, books: Books, names: Sequence[str], numbers: Callable[[Document], Sequence[int]]) -> None:
+        self._books = books
+        self._names = names
+        self._numbers = numbers
+        self._drawn: Mapping[str, array[int]] | None = None
+        self._kept = Kept[None, Mapping[str, "array[int]"]](books, most=1)
+
+    def now(self) -> Mapping[str, array[int]]:
+        """Name → the numbers as the books stand now. Not to be changed."""
+        return self._kept.get(None, self._as_altered)
+
+    def _as_altered(self) -> Mapping[str, array[int]]:
+        if self._drawn is None:
+            self._drawn = self._draw()
+        altered = self._books.altered()
+        if not altered:
+            return self._drawn
+        columns = {name: column[:] for name, column in self._drawn.items()}
+        for position in altered:
+            for column, number in zip(columns.values(), self._numbers(self._books.document(position)), strict=True):
+                column[position] = number
+        return columns
+
+    def _draw(self) -> Mapping[str, array[int]]:
+        columns = {name: array("q") for name in self._names}
+        for document in self._books.generated():
+            for column, number in zip(columns.values(), self._numbers(document), strict=True):
+                column.append(number)
+        return columns

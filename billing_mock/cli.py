@@ -305,6 +305,6 @@ def serve(host: str, port: int, **choices: Any) -> None:
         choices["copaco_allow"] = ()
     options = Options(**choices)
     try:
-        server.serve(partial(create_app, options), host=host, port=port, name=PROGRAM)
+        server.serve(partial(create_app, options, prepared=True), host=host, port=port, name=PROGRAM)
     except server.PortError as error:
         raise WrongUsageError(str(error)) from error

@@ -38,6 +38,11 @@ class Written:
         with self._lock:
             return tuple(self._created.get(collection, ()))
 
+    def changed(self, collection: str) -> tuple[str, ...]:
+        """The ids of all records of this collection over which something was written, the created ones among them."""
+        with self._lock:
+            return tuple(id_ for name, id_ in self._members if name == collection)
+
     def over(self, collection: str, id_: str, record: Mapping[str, object]) -> Record:
         """`record` with what was written over it."""
         with self._lock:

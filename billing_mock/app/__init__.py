@@ -11,8 +11,11 @@ from billing_mock.faults import FaultPlans
 from billing_mock.options import Options
 
 
-def create_app(options: Options) -> Flask:
-    """A billing-mock that keeps its own books; two of them share nothing."""
+def create_app(options: Options, *, prepared: bool = False) -> Flask:
+    """A billing-mock that keeps its own books; two of them share nothing.
+
+    A `prepared` one has worked out what the first pages need; otherwise the first that asks waits for it.
+    """
     dataset = Dataset(seed=options.seed, size=options.invoices, bad=options.bad_records, only_usd=options.only_usd)
     books = Books(dataset)
     parts = Parts(
@@ -21,6 +24,9 @@ def create_app(options: Options) -> Flask:
         plans=FaultPlans(),
         vendors={name: VENDORS[name](books, options) for name in options.vendors},
     )
+    if prepared:
+        for vendor in parts.vendors.values():
+            vendor.prepare()
     app = Flask("billing_mock", static_folder=None)
     performing.install(app, parts)
     admin.install_refusals(app)

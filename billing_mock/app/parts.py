@@ -23,10 +23,14 @@ class Throttled(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Vendor:
-    """One billing system: its addresses, its settings for the pipeline, its share of the truth, its errors."""
+    """One billing system: its addresses, its settings for the pipeline, its share of the truth, its errors.
+
+    `prepare` works out what its first page would otherwise wait for.
+    """
 
     pages: Blueprint
     settings: Callable[[str], dict[str, str]]
+    prepare: Callable[[], None]
     expected: Callable[[], Expected]
     number_of: Callable[[str], str]
     throttled: Throttled

@@ -59,7 +59,7 @@ def measure(invoices: int, sources: Sequence[str] = SOURCES) -> None:
     """What one record costs, per source."""
     print("| source | records | read | schema | mapping | digest, drift | ledger | in all |")
     print("|---|--:|--:|--:|--:|--:|--:|--:|")
-    with _billing(invoices) as (_, url), tempfile.TemporaryDirectory(prefix="bench-") as folder:
+    with _billing(invoices, sources) as (_, url), tempfile.TemporaryDirectory(prefix="bench-") as folder:
         for name in sources:
             print(_costs(_feed(url, name), Path(folder) / f"{name}.db"), flush=True)
 
@@ -100,7 +100,7 @@ def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
 def _flat(invoices: int, sources: Sequence[str], seconds: int) -> None:
     """Each source read, judged and let go, in a process of its own."""
     print("| source | records | seconds | most memory | the stand-in's memory |\n|---|--:|--:|--:|--:|")
-    with _billing(invoices) as (server, url):
+    with _billing(invoices, sources) as (server, url):
         for name in sources:
             command = [sys.executable, "-m", "scripts.bench.records", "--child", url, name]
             command += ["--seconds", str(seconds)]
@@ -135,11 +135,12 @@ def _feed(url: str, name: str) -> Feed:
 
 
 @contextmanager
-def _billing(invoices: int) -> Iterator[tuple[Server, str]]:
+def _billing(invoices: int, sources: Sequence[str]) -> Iterator[tuple[Server, str]]:
     port = free_port()
     command = [sys.executable, "-m", "billing_mock", "serve", "--port", str(port), "--invoices", str(invoices)]
     limits = ["--postman-rate-limit", "1000000", "--bill-requests-per-hour", "1000000"]
-    with running([*command, *limits], port, "/_mock/health") as server:
+    vendors = [word for name in sources for word in ("--vendor", name)]
+    with running([*command, *limits, *vendors], port, "/_mock/health") as server:
         yield server, f"http://127.0.0.1:{port}"
 
 

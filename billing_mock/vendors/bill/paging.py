@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -131,24 +131,36 @@ def conditions(filters: str, filterable: frozenset[str]) -> list[Condition]:
     return found
 
 
-def ordered(rows: Iterable[tuple[Record, int]], sort: str, sortable: frozenset[str]) -> list[int]:
-    """The rows' keys in the order of `sort`, `field:asc` or `field:desc` joined by commas; QueryError."""
-    terms = [term.partition(":") for term in sort.split(",") if term]
-    for field, _, direction in terms:
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """One term of `sort`."""
+
+    field: str
+    is_descending: bool
+
+
+def terms(sort: str, sortable: frozenset[str]) -> list[Term]:
+    """The terms of `sort`, `field:asc` or `field:desc` joined by commas; QueryError."""
+    found = []
+    for field, _, direction in (term.partition(":") for term in sort.split(",") if term):
         if field not in sortable or direction not in {"asc", "desc", ""}:
             raise QueryError(f"sort: {field}:{direction} is not supported")
-    if not terms:
-        return [key for _, key in rows]
-    listed = [([str(record.get(field) or "") for field, *_ in terms], key) for record, key in rows]
-    for place, (*_, direction) in reversed(list(enumerate(terms))):
-        listed.sort(key=lambda row: row[0][place], reverse=direction == "desc")
+        found.append(Term(field=field, is_descending=direction == "desc"))
+    return found
+
+
+def ordered(rows: Iterable[tuple[Record, int]], by: Sequence[Term]) -> list[int]:
+    """The rows' keys in the order of the terms."""
+    listed = [([str(record.get(term.field) or "") for term in by], key) for record, key in rows]
+    for place, term in reversed(list(enumerate(by))):
+        listed.sort(key=lambda row: row[0][place], reverse=term.is_descending)
     return [key for _, key in listed]
 
 
-def links(asked: Query, total: int, holder: str) -> dict[str, object]:
+def links(asked: Query, holder: str, *, has_more: bool) -> dict[str, object]:
     """The members nextPage and prevPage, each only where there is one."""
     told: dict[str, object] = {}
-    if asked.offset + asked.most < total:
+    if has_more:
         told["nextPage"] = asked.token(asked.offset + asked.most, holder)
     if asked.offset > 0:
         told["prevPage"] = asked.token(max(0, asked.offset - asked.most), holder)

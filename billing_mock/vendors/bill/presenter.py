@@ -6,7 +6,7 @@ BILL's published v3 collection and developer pages.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from billing_mock.books import Books, Expected
@@ -29,6 +29,7 @@ CUSTOMER_LIST = tuple(
 CUSTOMER_WITHOUT_CURRENCY = f"{CUSTOMER}01XXX000000000001"
 
 PAYMENT_PAGE = "https://app-stage.us.bill.example/pay/"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST_MOMENT = "2019-01-01T00:00:00.000Z"
 
 STATUS = {
@@ -122,6 +123,16 @@ def timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def milliseconds(moment: datetime) -> int:
+    """As many as since 1970, of which `timestamp_of` makes the same text that `timestamp` makes of the moment."""
+    return (moment - EPOCH) // timedelta(milliseconds=1)
+
+
+def timestamp_of(moment: int) -> str:
+    """The text of what `milliseconds` told."""
+    return timestamp(EPOCH + timedelta(milliseconds=moment))
+
+
 def customer(known: Customer | None) -> Record:
     """One customer; None is the one of whom no currency is known."""
     if known is None:
@@ -154,6 +165,31 @@ def customer(known: Customer | None) -> Record:
     }
 
 
+Times = tuple[datetime, datetime]
+"""When a record was created, and when it was last changed."""
+
+
+def _told_times(times: Times) -> Record:
+    return dict(zip(("createdTime", "updatedTime"), map(timestamp, times), strict=True))
+
+
+def invoice_times(document: Document) -> Times:
+    """Those of the invoice."""
+    return document.created, document.updated
+
+
+def credit_memo_times(document: Document) -> Times:
+    """Those of the credit memo; only for a document that is credited in part."""
+    made = document.moment("credited", _part(document).issued)
+    return made, document.invoice.changed or made
+
+
+def payment_times(document: Document) -> Times:
+    """Those of the payment."""
+    made = document.moment("paid", document.paid_on)
+    return made, made
+
+
 def invoice_head(document: Document) -> Record:
     """The members of an invoice by which lists are filtered and sorted."""
     record = document.invoice
@@ -166,8 +202,7 @@ def invoice_head(document: Document) -> Record:
         "invoiceDate": record.issued.isoformat(),
         "dueDate": document.due.isoformat(),
         "customerId": customer_id(document.customer),
-        "createdTime": timestamp(document.created),
-        "updatedTime": timestamp(document.updated),
+        **_told_times(invoice_times(document)),
     }
     return _spoilt(head, record.defect, record.number, only_known=True)
 
@@ -216,14 +251,11 @@ def line_item(document: Document, line: Line, prefix: str = LINE) -> Record:
 
 def credit_memo_head(document: Document) -> Record:
     """The members of a credit memo by which lists are filtered; only for a document that is credited in part."""
-    credit = _part(document)
-    made = document.moment("credited", credit.issued)
     return {
         "id": CREDIT_MEMO + document.invoice.number,
         "archived": False,
         "customerId": customer_id(document.customer),
-        "createdTime": timestamp(made),
-        "updatedTime": timestamp(document.invoice.changed or made),
+        **_told_times(credit_memo_times(document)),
     }
 
 
@@ -252,12 +284,10 @@ def has_credit_memo(document: Document) -> bool:
 
 def payment_head(document: Document) -> Record:
     """The members of a customer's payment by which lists are filtered."""
-    made = timestamp(document.moment("paid", document.paid_on))
     return {
         "id": PAYMENT + document.invoice.number,
         "customerId": customer_id(document.customer),
-        "createdTime": made,
-        "updatedTime": made,
+        **_told_times(payment_times(document)),
     }
 
 

@@ -108,15 +108,14 @@ def _add_reading(pages: Blueprint, desk: Desk, name: str) -> None:
         bound = None if desk.options.bill_tokens_survive_login else g.bill_session
         try:
             asked = paging.query(request.args, most=desk.options.bill_page_default, holder=bound)
-            keys = desk.lists.keys(name, asked)
+            shown, has_more = desk.lists.page(name, asked)
         except paging.QueryError as wrong:
             return errors.invalid([str(wrong)])
-        shown = keys[asked.offset : asked.offset + asked.most]
-        links = paging.links(asked, len(keys), g.bill_session)
+        links = paging.links(asked, g.bill_session, has_more=has_more)
         if _strike("repeated_page"):
             links["nextPage"] = asked.token(asked.offset, g.bill_session)
         if _strike("empty_page"):
-            shown, links["nextPage"] = keys[:0], asked.token(asked.offset, g.bill_session)
+            shown, links["nextPage"] = shown[:0], asked.token(asked.offset, g.bill_session)
         return json_answer({**links, "results": [presenter.told(desk.lists.show(name, key)) for key in shown]})
 
     @pages.get(f"/connect/v3/{name}/<id_>", endpoint=f"read {name}")

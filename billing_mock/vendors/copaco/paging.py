@@ -7,13 +7,14 @@ was generated, not about the service that it bills. The names of the parameters 
 from __future__ import annotations
 
 import re
-import threading
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from billing_mock.books import Books
+from billing_mock.books import Books, Columns, Kept
+from billing_mock.documents import Document
 from billing_mock.vendors.copaco.presenter import Paper
 
 CHUNK = 1 << 16
@@ -22,6 +23,9 @@ XML_HEAD = (
     '<{}Response xmlns:xsd="http://www.w3.org/2001/XMLSchema" '
     'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
 )
+
+NEVER = 0
+"""The day of the credit of a document that has none."""
 
 _DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)", re.ASCII)
 
@@ -69,35 +73,56 @@ def streamed(told: Iterable[str], *, head: str, tail: str, between: str) -> Iter
     yield ("".join(waiting) + tail).encode()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Papers:
+    """All papers in the order of the books: on which day each was generated, and where they stand by that day."""
+
+    keys: array[int]
+    days: array[int]
+    by_day: array[int]
+
+    def of(self, asked: Period) -> Iterator[int]:
+        """The keys of this period's papers, in the order of the books."""
+        day_at = self.days.__getitem__
+        first = bisect_left(self.by_day, asked.start.toordinal(), key=day_at)
+        behind = bisect_right(self.by_day, asked.end.toordinal(), key=day_at)
+        return map(self.keys.__getitem__, sorted(self.by_day[first:behind]))
+
+
 class Calendar:
-    """On which day each document and each credit was generated. Kept until something changes."""
+    """On which day each document and each credit was generated."""
 
     def __init__(self, books: Books) -> None:
         self._books = books
-        self._lock = threading.Lock()
-        self._kept: tuple[int, array[int], array[int]] | None = None
+        self._columns = Columns(books, ("issued", "credited"), _days)
+        self._papers = Kept[None, Papers](books, most=1)
+
+    def prepare(self) -> None:
+        """Work out all days, so that no call waits for them."""
+        self._columns.now()
 
     def papers(self, asked: Period, *, is_sold: bool) -> Iterator[Paper]:
         """Everything that was generated in this period, in the order of the books, each credit after its document."""
-        days, keys = self._listing()
-        first, last = asked.start.toordinal(), asked.end.toordinal()
-        for day, key in zip(days, keys, strict=True):
-            if first <= day <= last:
-                yield Paper(document=self._books.document(key >> 1), credit=bool(key & 1), sold=is_sold)
+        for key in self._papers.get(None, self._listed).of(asked):
+            yield Paper(document=self._books.document(key >> 1), credit=bool(key & 1), sold=is_sold)
 
-    def _listing(self) -> tuple[array[int], array[int]]:
-        with self._lock:
-            revision = self._books.revision
-            if self._kept is None or self._kept[0] != revision:
-                days, keys = array("i"), array("q")
-                for document in self._books.documents():
-                    days.append(document.invoice.issued.toordinal())
-                    keys.append(document.invoice.position << 1)
-                    if document.credit:
-                        days.append(document.credit.issued.toordinal())
-                        keys.append(document.invoice.position << 1 | 1)
-                self._kept = revision, days, keys
-            return self._kept[1], self._kept[2]
+    def _listed(self) -> Papers:
+        columns = self._columns.now()
+        issued, credited = columns["issued"], columns["credited"]
+        keys, days = array("q"), array("i")
+        for position in self._books.positions():
+            keys.append(position << 1)
+            days.append(issued[position])
+            if credited[position] != NEVER:
+                keys.append(position << 1 | 1)
+                days.append(credited[position])
+        by_day = array("i", sorted(range(len(days)), key=days.__getitem__))
+        return Papers(keys=keys, days=days, by_day=by_day)
+
+
+def _days(document: Document) -> tuple[int, int]:
+    credit = document.credit
+    return document.invoice.issued.toordinal(), credit.issued.toordinal() if credit else NEVER
 
 
 Disturb = Callable[[list[dict[str, object]]], list[dict[str, object]]]

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 import threading
 from array import array
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby
+from itertools import accumulate, groupby
 
-from billing_mock.books import Books
+from billing_mock.books import Books, Columns, Kept
 from billing_mock.dataset import CUSTOMERS, LAST_DAY, Invoice
 from billing_mock.documents import Document
 from billing_mock.options import LastOfNone, Options, PageZero
@@ -88,6 +89,43 @@ def meta(asked: Query, total: int, shown: int, of_none: LastOfNone) -> dict[str,
     return {"pagination": pagination}
 
 
+class Keys:
+    """The keys of all postings, in order, of which only those are worked out that are asked for.
+
+    Known is how many postings each document has; OutdatedError for one that has more or fewer by now.
+    """
+
+    def __init__(
+        self, first: array[int], positions: array[int], counts: array[int], keys_of: Callable[[int], list[int]]
+    ) -> None:
+        """`first` stand before those of the documents at `positions`; `counts` is by position."""
+        self._first = first
+        self._positions = positions
+        self._counts = counts
+        self._keys_of = keys_of
+        self._ends = array("q", accumulate((counts[position] for position in positions), initial=len(first)))
+
+    def __len__(self) -> int:
+        return self._ends[-1]
+
+    def __getitem__(self, places: slice) -> array[int]:
+        begin, end, _ = places.indices(len(self))
+        keys = self._first[begin:end]
+        place = max(0, bisect_right(self._ends, begin) - 1)
+        skipped = max(0, begin - self._ends[place])
+        wanted = skipped + end - begin
+        while len(keys) < wanted and place < len(self._positions):
+            keys.extend(self._of_document(self._positions[place]))
+            place += 1
+        return keys[skipped:wanted]
+
+    def _of_document(self, position: int) -> list[int]:
+        keys = self._keys_of(position)
+        if len(keys) != self._counts[position]:
+            raise OutdatedError
+        return keys
+
+
 class Lists:
     """What the list holds now: what it grew by, the newest first, then the example, then the postings of the books."""
 
@@ -95,8 +133,14 @@ class Lists:
         self._books = books
         self._options = options
         self._lock = threading.Lock()
-        self._kept: dict[tuple[int, tuple[tuple[str, str], ...]], array[int]] = {}
+        self._columns = Columns(books, ("postings",), lambda document: (len(presenter.made_of(document, options)),))
+        self._all = Kept[None, Keys](books, most=1)
+        self._searched = Kept[tuple[tuple[str, str], ...], "array[int]"](books, most=_LISTS_KEPT)
         self._grown = 0
+
+    def prepare(self) -> None:
+        """Count the postings of every document, so that no page waits for it."""
+        self._columns.now()
 
     def grow(self, records: int) -> None:
         """Let so many new postings stand before all others."""
@@ -113,15 +157,11 @@ class Lists:
         """The documents that the list grew by, the newest first."""
         return [self._grown_document(place) for place in reversed(range(self._grown))]
 
-    def keys(self, dimensions: Mapping[str, str]) -> array[int]:
+    def keys(self, dimensions: Mapping[str, str]) -> Keys | array[int]:
         """Every posting with these dimensions, in order. Kept until something changes."""
-        kept_as = self._books.revision, tuple(sorted(dimensions.items()))
-        with self._lock:
-            if kept_as not in self._kept:
-                for outdated in list(self._kept)[: 1 - _LISTS_KEPT]:
-                    del self._kept[outdated]
-                self._kept[kept_as] = self._asked_for(dimensions)
-            return self._kept[kept_as]
+        if not dimensions:
+            return self._all.get(None, self._everything)
+        return self._searched.get(tuple(sorted(dimensions.items())), lambda: self._asked_for(dimensions))
 
     def show(self, keys: Iterable[int]) -> list[object]:
         """These elements of the list, each document read once; OutdatedError if one is no longer there."""
@@ -139,7 +179,22 @@ class Lists:
                 told.append(presenter.posting_record(document, made[key % ROOM], self._options))
         return told
 
+    def _everything(self) -> Keys:
+        counts = self._columns.now()["postings"]
+        return Keys(
+            self._before_the_books({}),
+            self._books.positions(),
+            counts,
+            lambda position: self._matching(self._books.document(position), {}),
+        )
+
     def _asked_for(self, dimensions: Mapping[str, str]) -> array[int]:
+        keys = self._before_the_books(dimensions)
+        for document in self._books.documents():
+            keys.extend(self._matching(document, dimensions))
+        return keys
+
+    def _before_the_books(self, dimensions: Mapping[str, str]) -> array[int]:
         keys = array("q")
         for document in self.grown():
             keys.extend(self._matching(document, dimensions, most=1))
@@ -147,8 +202,6 @@ class Lists:
         known = example["dimensions"] if isinstance(example, dict) else {}
         if all(str(known[name]) == value for name, value in dimensions.items()):
             keys.append(_EXAMPLE)
-        for document in self._books.documents():
-            keys.extend(self._matching(document, dimensions))
         return keys
 
     def _matching(self, document: Document, dimensions: Mapping[str, str], most: int | None = None) -> list[int]:

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from billing_mock.vendors.bill.paging import Condition, QueryError, conditions, ordered, query
+from billing_mock.vendors.bill.paging import Condition, QueryError, conditions, ordered, query, terms
 
 FIELDS = frozenset({"id", "archived", "customerId", "createdTime", "updatedTime", "dueDate"})
 RECORD = {
@@ -89,10 +89,10 @@ def test_a_made_up_token_is_refused(token):
 
 def test_records_are_sorted_by_the_first_then_by_the_next():
     rows = [({"id": "b", "dueDate": "1"}, 0), ({"id": "a", "dueDate": "2"}, 1), ({"id": "c", "dueDate": "1"}, 2)]
-    assert ordered(rows, "dueDate:asc,id:desc", FIELDS) == [2, 0, 1]
-    assert ordered(rows, "", FIELDS) == [0, 1, 2]
+    assert ordered(rows, terms("dueDate:asc,id:desc", FIELDS)) == [2, 0, 1]
+    assert ordered(rows, terms("", FIELDS)) == [0, 1, 2]
     with pytest.raises(QueryError, match="sort: status"):
-        ordered(rows, "status:asc", FIELDS)
+        terms("status:asc", FIELDS)
 
 
 def test_a_condition_on_an_absent_member_does_not_hold():

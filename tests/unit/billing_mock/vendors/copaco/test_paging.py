@@ -91,7 +91,7 @@ def test_any_number_of_invoices_is_streamed_in_the_same_memory():
 
     (little, few), (much, many) = needed(100), needed(800)
     assert many > 7 * few
-    assert much < little + 300_000  # the calendar itself has 12 bytes for each
+    assert much < little + 300_000  # the calendar itself has 32 bytes for each
 
 
 def test_a_disturbance_touches_the_first_subscription_only():
