@@ -68,6 +68,7 @@ FIRST_DAY = date(2019, 1, 1)
 LAST_DAY = date(2026, 10, 31)
 
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # 32 characters that nobody confuses
+_PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 _HALF = 1 << 40  # eight of them
 _STRIDE = 0x9E3779B97B  # odd, hence invertible modulo 2**40: positions are scattered and never collide
 _STRIDE_BACK = pow(_STRIDE, -1, _HALF)
@@ -181,7 +182,8 @@ def _number(seed: int, position: int) -> str:
 
 
 def _letters(value: int, length: int) -> str:
-    return "".join(_ALPHABET[value >> (5 * place) & 31] for place in reversed(range(length)))
+    """The last so many letters of a number; an even number of them."""
+    return "".join([_PAIRS[value >> shift & 1023] for shift in range(5 * length - 10, -1, -10)])
 
 
 def _issued(seed: int, position: int) -> date:

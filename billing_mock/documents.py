@@ -78,6 +78,14 @@ class Line:
     correction: bool = False
 
 
+class Share(NamedTuple):
+    """What one line comes to, without what it is for."""
+
+    number: int
+    net: Decimal
+    tax: Decimal
+
+
 class _Terms(NamedTuple):
     quantity: int
     price: int
@@ -152,6 +160,17 @@ class Document:
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
+        return tuple(self._line(number, net, tax) for number, (net, tax) in enumerate(self._parts, start=1))
+
+    @cached_property
+    def shares(self) -> tuple[Share, ...]:
+        """The amounts of the lines, for those who only count or post them."""
+        amount = self._amount
+        return tuple(Share(number, amount(net), amount(tax)) for number, (net, tax) in enumerate(self._parts, start=1))
+
+    @cached_property
+    def _parts(self) -> tuple[tuple[int, int], ...]:
+        """Net and tax of each line."""
         weights = [1 + self.drawn(f"weight {place}", 9) for place in range(1 + self.drawn("lines", 4))]
         parts = [self._net * weight // sum(weights) for weight in weights]
         parts[-1] += self._net - sum(parts)
@@ -161,9 +180,7 @@ class Document:
             parts.append(-taken_back)
         taxes = [_half_up(part * self.rate, 100) for part in parts]
         taxes[0] += self._gross - self._net - sum(taxes)
-        return tuple(
-            self._line(number, net, tax) for number, (net, tax) in enumerate(zip(parts, taxes, strict=True), start=1)
-        )
+        return tuple(zip(parts, taxes, strict=True))
 
     @cached_property
     def credit(self) -> Credit | None:

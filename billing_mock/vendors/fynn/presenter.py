@@ -14,7 +14,7 @@ from itertools import chain
 
 from billing_mock.books import Expected
 from billing_mock.dataset import CURRENCIES
-from billing_mock.documents import Document
+from billing_mock.documents import Document, Line
 from billing_mock.options import MoneyText, Options, Revenue, Unit
 from billing_mock.vendors.fynn.accounting import chart
 from billing_mock.vendors.fynn.accounting.postings import Posting, postings
@@ -169,7 +169,7 @@ def dimensions(document: Document, posting: Posting) -> dict[str, object]:
         "customerNumber": document.customer.number,
         "customerId": _uuid(None, document.customer.number),
     }
-    if line := posting.line:
+    if line := _line(document, posting):
         told |= {
             "costCentre1": line.cost_centre,
             "product": line.product,
@@ -197,6 +197,14 @@ def dimensions(document: Document, posting: Posting) -> dict[str, object]:
             "cancelInvoiceNumber": INVOICE + number,
         }
     return told
+
+
+def _line(document: Document, posting: Posting) -> Line | None:
+    """What the posting is for, if it is about a line."""
+    if posting.line is None:
+        return None
+    lines = document.credit.lines if posting.credit_note and document.credit else document.lines
+    return lines[posting.line - 1]
 
 
 def posting_id(document: Document, ordinal: int) -> str:

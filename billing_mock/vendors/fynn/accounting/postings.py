@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from billing_mock.documents import Document, Line, months_later
+from billing_mock.documents import Document, Share, months_later
 from billing_mock.vendors.fynn.accounting.chart import DEBTOR, DEDUCTION, DEFERRED, FEES, REVENUE, TAX
 
 GATEWAYS = (  # account, paymentGateway, paymentMethodType
@@ -26,7 +26,7 @@ _WITH_FEES = frozenset({"stripe", "paypal"})
 
 
 class Posting(NamedTuple):
-    """One posting; `reverses` is the ordinal of the posting that it takes back."""
+    """One posting; `line` is the number of its line, `reverses` the ordinal of the posting that it takes back."""
 
     ordinal: int
     type: str
@@ -34,7 +34,7 @@ class Posting(NamedTuple):
     credit: str
     amount: Decimal
     day: date
-    line: Line | None = None
+    line: int | None = None
     gateway: tuple[str, str, str] | None = None
     reverses: int | None = None
     credit_note: bool = False
@@ -70,27 +70,30 @@ def _positive(signed: Posting) -> Iterator[Posting]:
 
 
 def _forward(document: Document, *, gross: bool) -> Iterator[Posting]:
-    for line in document.lines:
-        yield from _revenue(document, line, gross=gross)
-    if document.paid > 0:
-        yield from _payment(document)
+    for share in document.shares:
+        yield from _revenue(document, share, gross=gross)
+    paid = document.paid
+    if paid > 0:
+        yield from _payment(document, paid)
 
 
-def _revenue(document: Document, line: Line, *, gross: bool) -> Iterator[Posting]:
-    place, day, revenue = line.number * PER_LINE, document.invoice.issued, REVENUE[document.case]
+def _revenue(document: Document, share: Share, *, gross: bool) -> Iterator[Posting]:
+    line, net, tax = share
+    place, day, revenue = line * PER_LINE, document.invoice.issued, REVENUE[document.case]
     as_one = gross and document.case in TAX
-    yield Posting(place, "revenue", DEBTOR, revenue, line.net + line.tax if as_one else line.net, day, line)
+    yield Posting(place, "revenue", DEBTOR, revenue, net + tax if as_one else net, day, line)
     if document.case in TAX and not as_one:
-        yield Posting(place + 1, "revenueTax", DEBTOR, TAX[document.case], line.tax, day, line)
-    if document.months > 1 and line.net > 0:
-        yield from _deferral(document, line, revenue)
+        yield Posting(place + 1, "revenueTax", DEBTOR, TAX[document.case], tax, day, line)
+    if document.months > 1 and net > 0:
+        yield from _deferral(document, share, revenue)
 
 
-def _deferral(document: Document, line: Line, revenue: str) -> Iterator[Posting]:
+def _deferral(document: Document, share: Share, revenue: str) -> Iterator[Posting]:
     """1,200.00 for January to December: 1,100.00 is deferred and released in eleven times 100.00; cents go last."""
     unit = Decimal(1).scaleb(-document.decimals)
-    monthly = line.net // (document.months * unit) * unit
-    place, deferred, day = line.number * PER_LINE + 2, line.net - monthly, document.invoice.issued
+    line, net, _ = share
+    monthly = net // (document.months * unit) * unit
+    place, deferred, day = line * PER_LINE + 2, net - monthly, document.invoice.issued
     yield Posting(place, "deferal", revenue, DEFERRED, deferred, day, line)
     for month in range(1, document.months):
         last = month == document.months - 1
@@ -98,12 +101,12 @@ def _deferral(document: Document, line: Line, revenue: str) -> Iterator[Posting]
         yield Posting(place + month, "resolveDeferal", DEFERRED, revenue, amount, months_later(day, month), line)
 
 
-def _payment(document: Document) -> Iterator[Posting]:
+def _payment(document: Document, paid: Decimal) -> Iterator[Posting]:
     gateway = GATEWAYS[document.drawn("gateway", len(GATEWAYS))]
     unit = Decimal(1).scaleb(-document.decimals)
-    fee = document.paid * FEE_PER_CENT // (100 * unit) * unit
+    fee = paid * FEE_PER_CENT // (100 * unit) * unit
     day = document.paid_on
-    yield Posting(PAYMENT, "payment", gateway[0], DEBTOR, document.paid, day, gateway=gateway)
+    yield Posting(PAYMENT, "payment", gateway[0], DEBTOR, paid, day, gateway=gateway)
     if gateway[0] in _WITH_FEES:
         yield Posting(FEE, "expense", FEES, gateway[0], fee, day, gateway=gateway)
 
@@ -118,9 +121,10 @@ def _reversals(document: Document, made: list[Posting]) -> Iterator[Posting]:
 
 
 def _credit_note(document: Document) -> Iterator[Posting]:
-    if document.credit is None:
+    credit = document.credit
+    if credit is None:
         return
-    day, [line] = document.credit.issued, document.credit.lines
-    yield Posting(CREDITED, "revenue", DEDUCTION, DEBTOR, line.net, day, line, credit_note=True)
-    if document.case in TAX and line.tax > 0:
-        yield Posting(CREDITED + 1, "revenueTax", TAX[document.case], DEBTOR, line.tax, day, line, credit_note=True)
+    day, line = credit.issued, 1
+    yield Posting(CREDITED, "revenue", DEDUCTION, DEBTOR, credit.net, day, line, credit_note=True)
+    if document.case in TAX and credit.tax > 0:
+        yield Posting(CREDITED + 1, "revenueTax", TAX[document.case], DEBTOR, credit.tax, day, line, credit_note=True)
