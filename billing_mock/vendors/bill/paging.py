@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from billing_mock.written import Record
-
 MOST = 100
 
 TIMES = frozenset({"createdTime", "updatedTime"})
@@ -149,7 +147,7 @@ def terms(sort: str, sortable: frozenset[str]) -> list[Term]:
     return found
 
 
-def ordered(rows: Iterable[tuple[Record, int]], by: Sequence[Term]) -> list[int]:
+def ordered(rows: Iterable[tuple[Mapping[str, object], int]], by: Sequence[Term]) -> list[int]:
     """The rows' keys in the order of the terms."""
     listed = [([str(record.get(term.field) or "") for term in by], key) for record, key in rows]
     for place, term in reversed(list(enumerate(by))):

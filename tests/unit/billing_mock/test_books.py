@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from billing_mock.books import AmountError, Books, UnknownInvoiceError
+from billing_mock.books import AmountError, Books, Columns, Kept, UnknownInvoiceError
 from billing_mock.dataset import SEED_DOCUMENT_INVOICE, Dataset
 
 SEED = SEED_DOCUMENT_INVOICE.number
@@ -80,3 +80,37 @@ def test_a_listed_record_is_found_by_its_number_and_a_removed_one_is_not(books):
     books.remove(SEED)
     assert books.find(SEED) is None
     assert books.find("nonsense") is None
+
+
+def test_what_was_generated_stays_as_the_seed_has_it(books):
+    before = [document.invoice for document in books.generated()]
+    books.change_total(SEED, Decimal(1))
+    books.remove(before[3].number)
+    assert [document.invoice for document in books.generated()] == before
+    assert books.altered() == {0}
+
+
+def test_something_is_kept_until_the_books_change_or_others_take_its_place(books):
+    made = []
+    kept = Kept(books, most=2)
+
+    def get(key):
+        return kept.get(key, lambda: made.append(key) or len(made))
+
+    assert [get("a"), get("b"), get("a")] == [1, 2, 1]
+    assert [get("c"), get("b"), get("a")] == [3, 2, 4]
+    books.touch()
+    assert [get("a"), get("a")] == [5, 5]
+
+
+def test_columns_are_drawn_once_and_then_only_for_what_was_changed(books, drawn):
+    columns = Columns(books, ("total",), lambda document: (int(document.invoice.total),))
+    before = columns.now()["total"]
+    assert list(before) == [int(document.invoice.total) for document in books.generated()]
+    drawn.clear()
+    books.change_total(SEED, Decimal(7))
+    assert columns.now()["total"][0] == 7
+    assert columns.now()["total"][1:] == before[1:]
+    assert set(drawn) == {0}
+    books.reset()
+    assert columns.now()["total"] == before

@@ -15,6 +15,8 @@ def test_written_members_stand_over_the_generated_ones_until_reset():
     assert written.created("invoices") == ("2",)
     assert written.over("invoices", "2", {}) == {"a": 5}
     assert len(touched) == 3
+    assert written.changed("invoices") == ("1", "2")
+    assert written.changed("customers") == ()
     written.reset()
     assert written.created("invoices") == ()
     assert written.over("invoices", "1", {"a": 1}) == {"a": 1}

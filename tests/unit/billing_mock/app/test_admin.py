@@ -6,6 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from billing_mock.app import create_app
+from billing_mock.options import Options
+
 KEY = {"x-api-key": "PMAK-billing-mock"}
 INVOICES = "/postman/accounts/123456/invoices?status=PAID"
 SEED = "inv_7UDSYBJPGQU93N7M"
@@ -107,3 +110,11 @@ def test_reset_gives_every_caller_a_fresh_window(client_of):
     assert [client.get("/postman/accounts", headers=KEY).status_code for _ in range(2)] == [200, 429]
     client.post("/_mock/reset")
     assert client.get("/postman/accounts", headers=KEY).status_code == 200
+
+
+def test_one_that_is_prepared_makes_no_more_for_a_first_page_than_what_stands_on_it(drawn):
+    client = create_app(Options(invoices=3000), prepared=True).test_client()
+    drawn.clear()
+    told = client.get("/fynn/accounting/postings?limit=10", headers={"Authorization": "Bearer fynn-billing-mock"}).json
+    assert told["meta"]["pagination"]["totalItems"] > 3000
+    assert 0 < len(set(drawn)) <= 10

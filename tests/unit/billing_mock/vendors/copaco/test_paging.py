@@ -68,6 +68,27 @@ def test_what_changes_in_the_books_changes_the_calendar():
     assert len(list(calendar.papers(EVER, is_sold=False))) == before - 1
 
 
+@pytest.mark.parametrize("size", [300, 3000])
+def test_once_the_days_are_known_a_period_makes_its_own_documents_and_no_other(size, drawn):
+    calendar = Calendar(Books(Dataset(size=size)))
+    calendar.prepare()
+    drawn.clear()
+    papers = list(calendar.papers(Period(start=date(2024, 2, 29), end=date(2024, 3, 31)), is_sold=False))
+    assert papers
+    assert drawn == [paper.document.invoice.position for paper in papers]
+
+
+def test_a_period_s_papers_come_in_the_order_of_the_books_each_credit_after_its_document():
+    books = Books(Dataset(size=300, bad=3))
+    papers = [(paper.document.invoice.position, paper.credit) for paper in Calendar(books).papers(EVER, is_sold=False)]
+    expected = [
+        (document.invoice.position, credit)
+        for document in books.documents()
+        for credit in ((False, True) if document.credit else (False,))
+    ]
+    assert papers == expected
+
+
 @pytest.mark.parametrize("count", [0, 1, 2, 5000])
 def test_the_stream_is_head_elements_and_tail(count):
     texts = [f"<{number:0100d}>" for number in range(count)]

@@ -49,3 +49,26 @@ def test_pages_are_whole_while_amounts_change(fynn):
     for _ in range(15):
         assert len(fynn.read("?limit=100")["data"]) == 100
     other.join()
+
+
+def test_pages_of_any_size_from_any_place_are_pieces_of_one_list():
+    lists = Lists(Books(Dataset(size=40, bad=4)), Options())
+    lists.grow(3)
+    keys = lists.keys({})
+    everything = list(keys[:])
+    one_by_one = [key for place in range(len(keys)) for key in keys[place : place + 1]]
+    assert one_by_one == everything
+    assert len(set(everything)) == len(keys)
+    for size in (2, 7, 100):
+        assert [key for place in range(0, len(keys), size) for key in keys[place : place + size]] == everything
+    assert list(keys[len(keys) :]) == list(keys[len(keys) + 5 : len(keys) + 9]) == []
+
+
+@pytest.mark.parametrize("size", [300, 3000])
+def test_once_counted_a_page_makes_its_own_documents_and_no_other(size, drawn):
+    lists = Lists(Books(Dataset(size=size)), Options())
+    lists.prepare()
+    drawn.clear()
+    keys = lists.keys({})[1000:1100]
+    assert len(lists.show(keys)) == 100
+    assert set(drawn) == {key // ROOM for key in keys}
