@@ -67,7 +67,11 @@ def main() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8100, show_default=True, help="0 takes a free one.")
 @click.option(
-    "--invoices", type=click.IntRange(min=0), default=1000, show_default=True, help="How many can be delivered."
+    "--invoices",
+    type=click.IntRange(min=0),
+    default=1000,
+    show_default=True,
+    help="How many can be delivered; they are counted before it is ready, some 0.1 ms for each.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Other seeds, other invoices.")
 @click.option(

@@ -46,7 +46,8 @@ def main() -> int:
     options.add_argument("--child", nargs=2, metavar=("URL", "SOURCE"), help=argparse.SUPPRESS)
     arguments = options.parse_args()
     if arguments.child:
-        return _run(*arguments.child, arguments.seconds)
+        url, name = arguments.child
+        return _run(url, name, arguments.seconds)
     print(f"Machine: {machine()}\n")
     if arguments.flat:
         _flat(arguments.invoices, arguments.source or SOURCES, arguments.seconds)
