@@ -99,10 +99,10 @@ def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
 
 
 def _flat(invoices: int, sources: Sequence[str], seconds: int) -> None:
-    """Each source read, judged and let go, in a process of its own."""
+    """Each source read, judged and let go, in a process of its own, from a stand-in of its own."""
     print("| source | records | seconds | most memory | the stand-in's memory |\n|---|--:|--:|--:|--:|")
-    with _billing(invoices, sources) as (server, url):
-        for name in sources:
+    for name in sources:
+        with _billing(invoices, [name]) as (server, url):
             command = [sys.executable, "-m", "scripts.bench.records", "--child", url, name]
             command += ["--seconds", str(seconds)]
             told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
