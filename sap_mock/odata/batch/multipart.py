@@ -24,6 +24,8 @@ REASONS = {
     429: "Too Many Requests", 500: "Internal Server Error", 501: "Not Implemented", 503: "Service Unavailable",
 }  # fmt: skip
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]\Z")
+_USUAL_TYPE = re.compile(r"multipart/mixed; ?boundary=([0-9A-Za-z'()+_,./:=?-]{1,70})\Z")
+_END_OF_HEAD = re.compile(rb"(?:\A|\n)\r?(?:\n|\Z)")
 _REQUEST_LINE = re.compile(r"([A-Z]+) (\S+) HTTP/1\.[01]\Z")
 
 
@@ -59,6 +61,9 @@ class ChangesetAnswer:
 
 def boundary_of(content_type: str) -> str:
     """The boundary of a multipart/mixed Content-Type; raises ODataError (400)."""
+    usual = _USUAL_TYPE.match(content_type)  # what nearly every changeset has; the rest takes a reader of mail
+    if usual is not None:
+        return usual[1]
     message = Message()
     message["content-type"] = content_type
     boundary = message.get_param("boundary")
@@ -108,30 +113,47 @@ def _changeset(
 
 def _parts(body: bytes, boundary: str) -> Iterator[tuple[Headers, bytes]]:
     """The parts between the delimiters: their header fields and content, without the line break before a delimiter."""
-    delimiter = re.compile(rb"(?:\A|\r?\n)--" + re.escape(boundary.encode()) + rb"(--)?[ \t]*(?=\r?(?:\n|\Z))")
-    marks = list(delimiter.finditer(body))
-    if not any(mark.group(1) for mark in marks):
+    marks = list(_delimiters(body, b"--" + boundary.encode()))
+    if not any(mark.closes for mark in marks):
         raise refused(Refusal.MALFORMED_SYNTAX)
     for start, end in pairwise(marks):
-        if start.group(1):
+        if start.closes:
             return
-        yield _head(body[start.end() : end.start()].removeprefix(b"\r").removeprefix(b"\n"))
+        yield _head(body[start.end : end.begin])
+
+
+class _Delimiter(NamedTuple):
+    """A line that divides parts: where the line break before it begins, where the next line does."""
+
+    begin: int
+    end: int
+    closes: bool
+
+
+def _delimiters(body: bytes, mark: bytes) -> Iterator[_Delimiter]:
+    """The lines that hold this mark and nothing else, or two hyphens behind it."""
+    at = body.find(mark)
+    while at >= 0:
+        line_end = body.find(b"\n", at)
+        end = line_end + 1 if line_end >= 0 else len(body)
+        rest = body[at + len(mark) : end].removesuffix(b"\n").removesuffix(b"\r").rstrip(b" \t")
+        if rest in (b"", b"--") and body[at - 1 : at] in (b"", b"\n"):
+            begin = at - 2 if body[max(at - 2, 0) : at] == b"\r\n" else max(at - 1, 0)
+            yield _Delimiter(begin=begin, end=end, closes=bool(rest))
+        at = body.find(mark, at + len(mark))
 
 
 def _head(block: bytes) -> tuple[Headers, bytes]:
     """Split header fields from content at the first empty line."""
+    match = _END_OF_HEAD.search(block)
+    head, content = (block[: match.start()], block[match.end() :]) if match else (block, b"")
     fields: list[tuple[str, str]] = []
-    while True:
-        line, newline, block = block.partition(b"\n")
-        line = line.removesuffix(b"\r")
-        if not line:
-            return Headers(fields), block
-        name, colon, value = line.decode("latin-1").partition(":")
+    for line in head.decode("latin-1").split("\n") if head else ():
+        name, colon, value = line.partition(":")
         if not colon:
             raise refused(Refusal.MALFORMED_SYNTAX)
         fields.append((name.strip(), value.strip()))
-        if not newline:
-            return Headers(fields), b""
+    return Headers(fields), content
 
 
 def _operation(part: Headers, content: bytes, place: _Place) -> Operation:
