@@ -18,6 +18,7 @@ from sap_mock.odata.batch.multipart import Answer, ChangesetAnswer, ChangesetReq
 from sap_mock.odata.errors import ErrorDetail, ODataError, Refusal, Terminated, refused
 from sap_mock.odata.messages import ODataRequest, ODataResponse, Performed
 from sap_mock.provider.catalog import Location
+from sap_mock.storage.unit_of_work import UnitOfWork
 
 _READS = frozenset({"GET", "HEAD"})
 _WRITES = frozenset({"POST", "PUT", "MERGE", "PATCH", "DELETE"})
@@ -42,20 +43,23 @@ class Work(Protocol):
 class BatchRunner:
     """Runs batches with what the gateway gives it.
 
-    ``alone`` answers a part that stands by itself; ``together`` opens the work of a changeset; ``refuse`` words a
-    refusal; ``struck`` tells what faults do to an operation of a changeset.
+    ``alone`` answers a part that stands by itself; ``together`` opens the work of a changeset, in the ``unit_of_work``
+    that the changesets of a batch use one after another; ``refuse`` words a refusal; ``struck`` tells what faults do to
+    an operation of a changeset.
     """
 
     def __init__(
         self,
         *,
         alone: Callable[[ODataRequest], ODataResponse],
-        together: Callable[[Location], Work],
+        together: Callable[[Location, UnitOfWork], Work],
+        unit_of_work: Callable[[], UnitOfWork],
         refuse: Callable[[Exception, ODataRequest], ODataResponse],
         struck: Callable[[ODataRequest], Effect],
     ) -> None:
         self._alone = alone
         self._together = together
+        self._unit_of_work = unit_of_work
         self._refuse = refuse
         self._struck = struck
 
@@ -65,7 +69,8 @@ class BatchRunner:
             request.body, request.headers.get("content-type", ""), request, location.root_path.rstrip("/")
         )
         _check_methods(parts)
-        answers = [self._answer(part, location) for part in parts]
+        with self._unit_of_work() as unit_of_work:
+            answers = [self._answer(part, location, unit_of_work) for part in parts]
         request.notes.operations += _told(parts, answers)
         boundary = identifiers.batch_boundary()
         return ODataResponse(
@@ -78,16 +83,20 @@ class BatchRunner:
             body=multipart.write(answers, boundary),
         )
 
-    def _answer(self, part: Operation | ChangesetRequest, location: Location) -> Answer | ChangesetAnswer:
+    def _answer(
+        self, part: Operation | ChangesetRequest, location: Location, unit_of_work: UnitOfWork
+    ) -> Answer | ChangesetAnswer:
         if isinstance(part, Operation):
             return Answer(response=_framed(self._alone(part.request), part.request), content_id=part.content_id)
-        return self._changeset(part, location)
+        return self._changeset(part, location, unit_of_work)
 
-    def _changeset(self, part: ChangesetRequest, location: Location) -> Answer | ChangesetAnswer:
+    def _changeset(
+        self, part: ChangesetRequest, location: Location, unit_of_work: UnitOfWork
+    ) -> Answer | ChangesetAnswer:
         if not part.operations:
             return ChangesetAnswer()
         effects = [self._struck(operation.request) for operation in part.operations]  # before a transaction is open
-        work = self._together(location)
+        work = self._together(location, unit_of_work)
         at = part.operations[0]
         try:
             work.begin([operation.request for operation in part.operations])

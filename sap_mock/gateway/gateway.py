@@ -62,7 +62,11 @@ class Gateway:
         self._journal = journal
         self._lenient = lenient
         self._batches = BatchRunner(
-            alone=self._part, together=self._changeset, refuse=self._refusal, struck=self._struck
+            alone=self._part,
+            together=self._changeset,
+            unit_of_work=partial(database.unit_of_work, writes=True),
+            refuse=self._refusal,
+            struck=self._struck,
         )
 
     def handle(self, request: ODataRequest) -> ODataResponse:
@@ -147,8 +151,7 @@ class Gateway:
             )
         )
 
-    def _changeset(self, location: Location) -> ChangesetWork:
-        unit_of_work = self._database.unit_of_work(writes=True)
+    def _changeset(self, location: Location, unit_of_work: UnitOfWork) -> ChangesetWork:
         return ChangesetWork(unit_of_work, partial(self._dpc, location, unit_of_work), self._performed, self.catalog)
 
     # Errors and completion -------------------------------------------------------------------------------------

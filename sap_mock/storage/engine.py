@@ -1,7 +1,8 @@
 """A database from its URL, set up so that several threads and several processes may use it at once.
 
 SQLite runs in WAL mode with explicit transactions: ``BEGIN IMMEDIATE`` where something will be written, since a
-deferred transaction that turns into a writer fails with SQLITE_BUSY instead of waiting.
+deferred transaction that turns into a writer fails with SQLITE_BUSY instead of waiting. ``begin`` says it and no
+listener to SQLAlchemy's events: where one listens, every connection and every statement looks for listeners.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sap_mock.storage import sqlite_functions
 
 _BUSY_SECONDS = 30
-WRITES = "sap_mock_writes"
 _DEFINING = 0x5A9_0DA7A  # the number of the lock; any will do that nobody else takes
 
 
@@ -53,13 +53,31 @@ def open_database(url: str, *, connections: int = 16, durable: bool = True) -> E
     return engine
 
 
+def begin(connection: Connection, *, writes: bool) -> None:
+    """Begin a transaction, as a writer where something will be written."""
+    connection.begin()
+    if connection.dialect.name == "sqlite":
+        driver = connection.connection.dbapi_connection  # exec_driver_sql would cost three times as much
+        assert driver is not None  # noqa: S101 - a connection that begins is connected
+        driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction of its own that writes."""
+    with engine.connect() as connection:
+        begin(connection, writes=True)
+        yield connection
+        connection.commit()
+
+
 @contextmanager
 def defining(engine: Engine) -> Iterator[Connection]:
     """A transaction of its own that creates tables or indexes; across all processes, one at a time.
 
     PostgreSQL's IF NOT EXISTS does not keep two processes from creating the same table at once; a lock does.
     """
-    with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+    with writing(engine) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(select(func.pg_advisory_xact_lock(_DEFINING)))
         yield connection
@@ -73,10 +91,3 @@ def _prepare_sqlite(engine: Engine, *, durable: bool) -> None:
         connection.execute(f"PRAGMA synchronous={'NORMAL' if durable else 'OFF'}")
         connection.execute("PRAGMA cache_size=-8000")
         sqlite_functions.register(connection)
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(WRITES)
-        driver = connection.connection.dbapi_connection  # exec_driver_sql would cost three times as much
-        assert driver is not None  # noqa: S101 - a connection that begins is connected
-        driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -20,7 +20,7 @@ from sqlalchemy.schema import CreateTable
 
 from sap_mock.journal.document import document
 from sap_mock.journal.exchange import Exchange, microseconds
-from sap_mock.storage.engine import WRITES, defining
+from sap_mock.storage.engine import defining, writing
 from sap_mock.storage.spool import Spool
 
 _TABLE = Table(
@@ -103,12 +103,12 @@ class ExchangeJournal:
     def empty(self) -> None:
         """Forget every exchange."""
         self._spool.empty()
-        with self._engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+        with writing(self._engine) as connection:
             connection.execute(_TABLE.delete())
 
     def _keep(self, spooled: Sequence[bytes]) -> None:
         rows = [_row(Exchange.unpacked(one)) for one in spooled[-self._limits.exchanges :]]
-        with self._engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+        with writing(self._engine) as connection:
             connection.execute(_TABLE.insert(), rows)
             newest_first = _TABLE.c.id.desc()
             ranked = select(

@@ -17,7 +17,7 @@ from sqlalchemy import Column, Engine, Integer, LargeBinary, MetaData, Table, Te
 from sqlalchemy.schema import CreateTable
 
 from sap_mock import clock
-from sap_mock.storage.engine import WRITES, defining
+from sap_mock.storage.engine import defining, writing
 
 _METADATA = MetaData()
 _SECRET = Table("session_secret", _METADATA, Column("id", Integer, primary_key=True), Column("secret", LargeBinary))
@@ -87,7 +87,7 @@ class SharedState:
         """Put a plan in force; one that ends after some seconds remembers when it began."""
         if document.get("seconds") is not None:
             document = {**document, "begun": clock.now().timestamp()}
-        with self._engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+        with writing(self._engine) as connection:
             position = len(connection.execute(select(_PLANS.c.id)).all())
             row = {"id": plan_id, "position": position, "plan": json.dumps(dict(document)), "seen": 0, "fired": 0}
             connection.execute(_PLANS.insert(), row)
@@ -95,7 +95,7 @@ class SharedState:
 
     def remove_plan(self, plan_id: str) -> None:
         """Take a plan out of force."""
-        with self._engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+        with writing(self._engine) as connection:
             connection.execute(_PLANS.delete().where(_PLANS.c.id == plan_id))
         self._generation.advance()
 
@@ -111,7 +111,7 @@ class SharedState:
 
         The number of the strike from 1, or 0 where it is none.
         """
-        with self._engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+        with writing(self._engine) as connection:
             score = select(_PLANS.c.seen, _PLANS.c.fired).where(_PLANS.c.id == plan_id)
             row = connection.execute(score.with_for_update()).first()
             if row is None:
@@ -123,7 +123,7 @@ class SharedState:
 
     def reset(self) -> None:
         """End every session and every plan."""
-        with self._engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+        with writing(self._engine) as connection:
             connection.execute(_PLANS.delete())
             connection.execute(_SECRET.update().values(secret=self._fresh_secret()))
         self._generation.advance()

@@ -1,4 +1,4 @@
-"""One transaction. A request is one; a changeset is exactly one."""
+"""Transactions. A request is one; a $batch is one after another, since each changeset is exactly one."""
 
 from __future__ import annotations
 
@@ -7,52 +7,48 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine
 
-from sap_mock.storage.engine import WRITES
+from sap_mock.storage.engine import begin
 
 
 class UnitOfWork:
-    """A connection in a transaction that begins when first used and ends in ``commit`` or ``rollback``.
+    """A transaction that begins when first used and ends in ``commit`` or ``rollback``; another may follow it.
 
-    As a context manager it rolls back what was not committed.
+    They share a connection, taken with the first. As a context manager it rolls back what was not committed, and gives
+    the connection back.
     """
 
     def __init__(self, engine: Engine, *, writes: bool) -> None:
         self.engine = engine
         self.writes = writes
         self._connection: Connection | None = None
+        self._begun = False
 
     @property
     def begun(self) -> bool:
         """Whether the transaction is under way, so that nothing else may wait for it."""
-        return self._connection is not None
+        return self._begun
 
     @property
     def connection(self) -> Connection:
         """The connection, its transaction begun."""
         if self._connection is None:
-            connection = self.engine.connect()
-            if self.writes:
-                connection = connection.execution_options(**{WRITES: True})
-            connection.begin()
-            self._connection = connection
+            self._connection = self.engine.connect()
+        if not self._begun:
+            begin(self._connection, writes=self.writes)
+            self._begun = True
         return self._connection
 
     def commit(self) -> None:
         """Keep what was done."""
-        if self._connection is not None:
+        if self._connection is not None and self._begun:
             self._connection.commit()
-            self._release()
+            self._begun = False
 
     def rollback(self) -> None:
         """Undo what was done."""
         if self._connection is not None:
             self._connection.rollback()
-            self._release()
-
-    def _release(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+            self._begun = False
 
     def __enter__(self) -> Self:
         return self
@@ -60,4 +56,6 @@ class UnitOfWork:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.rollback()
+        if self._connection is not None:
+            self._connection.close()  # which rolls back
+            self._connection, self._begun = None, False

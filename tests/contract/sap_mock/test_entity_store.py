@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sap_mock.odata.entity import Entity, Media
 from sap_mock.odata.uri.expression_binding import bind_filter, bind_orderby
 from sap_mock.provider.initial_values import completed
+from sap_mock.storage.engine import writing
 from sap_mock.storage.entity_store import DuplicateKey, KeyIsFixed, Query
 
 naive = datetime.fromisoformat
@@ -406,7 +407,7 @@ def plan(store, database, name, filter_="", orderby="", **more):
 def fill(store, database, count):
     table = store.tables.ready(database.engine).entity_set(store.set("Orders"))
     names = {path: column.name for path, column in table.paths.items()}
-    with database.engine.connect() as connection, connection.begin():
+    with writing(database.engine) as connection:
         rows = [
             {names["OrderId"]: f"{i:09d}", names["Currency"]: f"C{i % 50}", names["Total"]: Decimal(i),
              names["CustomerId"]: f"{i % 100}"}

@@ -44,14 +44,27 @@ def test_a_file_that_is_no_database_is_refused(tmp_path):
 
 
 def test_a_unit_of_work_begins_when_first_used_and_can_be_left_unused(database):
-    unit = database.unit_of_work(writes=True)
-    unit.commit()
-    unit.rollback()
-    assert not unit.begun
-    assert unit.connection is unit.connection
-    assert unit.begun
-    unit.rollback()
-    assert not unit.begun
+    with database.unit_of_work(writes=True) as unit:
+        unit.commit()
+        unit.rollback()
+        assert not unit.begun
+        assert unit.connection is unit.connection
+        assert unit.begun
+        unit.rollback()
+        assert not unit.begun
+
+
+def test_one_unit_of_work_after_another_shares_a_connection_and_nothing_else(database):
+    with database.unit_of_work(writes=True) as unit:
+        ranges, connection = database.number_ranges(unit), unit.connection
+        ranges.next("A")
+        unit.commit()
+        ranges.next("A")
+        unit.rollback()
+        assert ranges.next("A") == "0000000002"
+        assert unit.connection is connection
+    with database.unit_of_work(writes=True) as unit:
+        assert database.number_ranges(unit).next("A") == "0000000002", "what was not committed is undone at the end"
 
 
 def test_numbers_are_handed_out_once_and_padded(database):
