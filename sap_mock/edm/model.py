@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from sap_mock.edm.facets import ANY, Facets
 
@@ -153,6 +154,11 @@ class EntitySet:
     entity_type: EntityType
     container: str = ""
     sap: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+
+    @cached_property
+    def address(self) -> str:
+        """The name as an address spells it."""
+        return quote(self.name)
 
 
 @dataclass(frozen=True, kw_only=True)

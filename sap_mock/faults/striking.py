@@ -17,6 +17,11 @@ class Faults:
     faults: Mapping[str, Fault]
     scoreboard: Scoreboard
 
+    @property
+    def in_force(self) -> bool:
+        """Whether there is any plan; where there is none, nobody need ask what a request is about."""
+        return bool(self.scoreboard.plans())
+
     def around(self, request: ODataRequest, scope: Scope, answer: Answer) -> ODataResponse:
         """The answer to a request with every fault around it whose plan strikes, the oldest plan outermost.
 

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from sap_mock import identifiers
 from sap_mock.faults.fault import Effect
-from sap_mock.gateway.scope import scope_of
+from sap_mock.gateway.scope import entity_set_of
 from sap_mock.odata.batch import changeset, multipart
 from sap_mock.odata.batch.multipart import Answer, ChangesetAnswer, ChangesetRequest, Operation
 from sap_mock.odata.errors import ErrorDetail, ODataError, Refusal, Terminated, refused
@@ -137,7 +137,7 @@ def _told(
             yield Performed(
                 method=operation.request.method,
                 path=operation.request.path,
-                entity_set=scope_of(operation.request).entity_set,
+                entity_set=entity_set_of(operation.request),
                 status=one.response.status,
                 content_id=operation.content_id,
                 changeset=number,

@@ -40,6 +40,7 @@ _STATISTICS = (
     "gwnongw=0"
 )
 _LONGEST_KEPT_ADDRESS = 300
+_NO_EFFECT = Effect()
 
 
 class Gateway:
@@ -109,7 +110,7 @@ class Gateway:
         return self._operation(part, self.catalog.find(part.path), keep=not effect.loses_update)
 
     def _struck(self, request: ODataRequest) -> Effect:
-        return self._faults.effect(request, scope_of(request))
+        return self._faults.effect(request, scope_of(request)) if self._faults.in_force else _NO_EFFECT
 
     def _operation(self, request: ODataRequest, location: Location, *, keep: bool) -> ODataResponse:
         with self._database.unit_of_work(writes=request.method not in SAFE_METHODS) as unit_of_work:

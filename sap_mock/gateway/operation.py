@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -47,12 +46,12 @@ class Operation:
         """The service's absolute address as the caller spelled it, with its trailing slash."""
         return self.request.origin + self.location.root_path
 
-    @cached_property
+    @property
     def writer(self) -> Writer:
         """The format of the answer; raises ODataError (406) where none is acceptable."""
         return _WRITERS[choose(self.target.options.format, self.request.headers.get("accept"))]
 
-    @cached_property
+    @property
     def view(self) -> View:
         """How entities are shown in the answer."""
         return View(root=self.root, model=self.service.model, select=self.target.select, in_batch=self.request.in_batch)
@@ -124,9 +123,10 @@ class Operation:
         headers = [("etag", tag)] if tag else []
         if status == 201:
             headers.insert(0, ("location", self.root + entity_path(entity_set, entity.values)))
+        writer, view = self.writer, self.view
         return self.body(
-            self.writer.entry_type(self.view),
-            self.writer.write_entry(entity, entity_set, self.view),
+            writer.entry_type(view),
+            writer.write_entry(entity, entity_set, view),
             status=response.status or status,
             headers=[*headers, *response.headers],
         )
@@ -136,9 +136,10 @@ class Operation:
         count = response.inlinecount if self.target.options.inlinecount else None
         following = self._next(response.skiptoken) if response.skiptoken else None
         feed = Feed(entities=entities, count=count, next=following)
+        writer, view = self.writer, self.view
         return self.body(
-            self.writer.feed_type(self.view),
-            self.writer.write_feed(feed, entity_set, self.view),
+            writer.feed_type(view),
+            writer.write_feed(feed, entity_set, view),
             headers=response.headers,
         )
 

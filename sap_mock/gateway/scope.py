@@ -39,6 +39,12 @@ def scope_of(request: ODataRequest) -> Scope:
     )
 
 
+def entity_set_of(request: ODataRequest) -> str:
+    """The first segment behind the root of the service, which :func:`scope_of` tells among the rest."""
+    match = _ADDRESS.match(request.path)
+    return match[3] if match else ""
+
+
 def _operations(request: ODataRequest, root: str) -> Sequence[Scope]:
     """The scopes of the operations in a $batch; none for a body that is no batch."""
     try:

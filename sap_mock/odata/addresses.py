@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from sap_mock.edm.model import EntitySet, EntityType
 from sap_mock.edm.primitives import EdmType
@@ -21,7 +20,7 @@ def key_predicate(entity_type: EntityType, values: Mapping[str, Any]) -> str:
 
 def entity_path(entity_set: EntitySet, values: Mapping[str, Any]) -> str:
     """The address of an entity relative to its service's root: ``Invoices('1')``."""
-    return quote(entity_set.name) + key_predicate(entity_set.entity_type, values)
+    return entity_set.address + key_predicate(entity_set.entity_type, values)
 
 
 def etag(entity_type: EntityType, values: Mapping[str, Any]) -> str | None:

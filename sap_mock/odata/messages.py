@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar, overload
 
 from sap_mock import identifiers
+
+_Other = TypeVar("_Other")
 
 
 class Headers(Mapping[str, str]):
@@ -20,6 +22,14 @@ class Headers(Mapping[str, str]):
 
     def __getitem__(self, name: str) -> str:
         return self._fields[name.lower()]
+
+    @overload
+    def get(self, name: str, /) -> str | None: ...
+    @overload
+    def get(self, name: str, /, default: str | _Other) -> str | _Other: ...
+    def get(self, name: str, /, default: Any = None) -> Any:
+        """The value of a field or the default; said here because a mapping's own takes an exception to find out."""
+        return self._fields.get(name.lower(), default)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._fields)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from sap_mock.edm.model import Model
 from sap_mock.odata.errors import Refusal, refused
@@ -71,6 +71,7 @@ class Catalog:
 
     def __init__(self, services: Iterable[Service]) -> None:
         self._services: Mapping[str, Service] = {service.name.upper(): service for service in services}
+        self._named = lru_cache(maxsize=256)(self._service)  # every operation of a batch asks anew
 
     def __iter__(self) -> Iterator[Service]:
         return iter(self._services.values())
@@ -80,13 +81,17 @@ class Catalog:
         match = _SERVICE.match(path)
         if match is None:
             raise refused(Refusal.NOTHING_AT_URI)
-        name, version = match["name"], _version(match["parameters"])
-        namespace = (match["namespace"] or "sap").lower()
+        service = self._named(*match.groups())
+        return Location(service=service, root_path=f"{match.group()}/", behind=path[match.end() :].lstrip("/"))
+
+    def _service(self, namespace: str | None, name: str, parameters: str) -> Service:
+        version = _version(parameters)
+        namespace = (namespace or "sap").lower()
         service = self._services.get(name.upper())
         if service is None or service.namespace.lower() != namespace or service.version != version:
             shown = "" if namespace == "sap" else f"/{namespace.upper()}/"
             raise refused(Refusal.SERVICE_UNKNOWN, namespace=shown, name=name, version=f"{version:04d}")
-        return Location(service=service, root_path=f"{match.group()}/", behind=path[match.end() :].lstrip("/"))
+        return service
 
 
 def _version(parameters: str) -> int:
