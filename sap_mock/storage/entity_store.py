@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_
-from sqlalchemy.exc import IntegrityError
 
 from sap_mock.edm.model import ComplexType, EntitySet, Multiplicity, Property, Relation, StructuredType
 from sap_mock.odata.entity import Entity, Key, Media
@@ -68,15 +67,8 @@ class EntityStore:
             row |= {MEDIA: media.content if media else b"", MEDIA_TYPE: media.content_type if media else None}
         if WHOLE_KEY in set_table.table.c:
             row[WHOLE_KEY] = digest(key_of(entity_set, values))
-        connection = self._unit.connection
-        try:
-            if connection.dialect.name == "sqlite":  # a failed statement leaves its transaction usable there
-                connection.execute(set_table.insert, row)
-            else:
-                with connection.begin_nested():
-                    connection.execute(set_table.insert, row)
-        except IntegrityError as error:
-            raise DuplicateKey(entity_set.name) from error
+        if not set_table.insertion.insert(self._unit.connection, row):
+            raise DuplicateKey(entity_set.name)
 
     def change(self, entity_set: EntitySet, key: Key, values: Mapping[str, Any]) -> bool:
         """Set these properties of an entity; tells whether it was there."""

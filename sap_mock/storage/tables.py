@@ -13,13 +13,26 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Insert, LargeBinary, MetaData, Select, Table, Text, bindparam, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Dialect,
+    Engine,
+    LargeBinary,
+    MetaData,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    select,
+)
 from sqlalchemy.schema import CreateIndex, CreateTable, Index
 
 from sap_mock.edm.model import ComplexType, EntitySet, EntityType, Model, Relation, StructuredType
 from sap_mock.edm.primitives import EdmType
 from sap_mock.storage.columns import column_type
 from sap_mock.storage.engine import defining
+from sap_mock.storage.insertion import Insertion, insertion
 from sap_mock.storage.ties import tied_properties
 from sap_mock.storage.unit_of_work import UnitOfWork
 
@@ -39,6 +52,7 @@ class SetTable:
     table: Table
     paths: Mapping[str, Column[Any]]
     key: tuple[Column[Any], ...]
+    insertion: Insertion
 
     @cached_property
     def columns(self) -> Select[Any]:
@@ -50,11 +64,6 @@ class SetTable:
     def find(self) -> Select[Any]:
         """SELECT by key; the parameters are ``key_0``, ``key_1`` … in key order."""
         return self.columns.where(*(column == bindparam(f"key_{i}") for i, column in enumerate(self.key)))
-
-    @cached_property
-    def insert(self) -> Insert:
-        """INSERT of one row, given by column names."""
-        return self.table.insert()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +93,7 @@ class Tables:
         if not self._ready:
             with self._lock:
                 if not self._ready:
-                    self._build()
+                    self._build(engine.dialect)
                     with defining(engine) as connection:
                         for table in self._metadata.tables.values():
                             connection.execute(CreateTable(table, if_not_exists=True))
@@ -137,15 +146,15 @@ class Tables:
         for table in self._metadata.tables.values():
             connection.execute(table.delete())
 
-    def _build(self) -> None:
+    def _build(self, dialect: Dialect) -> None:
         for entity_set in self._model.entity_sets.values():
             if entity_set.entity_type.key:
-                self._sets[entity_set.name] = self._new_set(entity_set)
+                self._sets[entity_set.name] = self._new_set(entity_set, dialect)
         for relation in self._model.relations.values():
             if tied_properties(relation) is None and relation.association_set not in self._links:
                 self._links[relation.association_set] = self._new_link(relation)
 
-    def _new_set(self, entity_set: EntitySet) -> SetTable:
+    def _new_set(self, entity_set: EntitySet, dialect: Dialect) -> SetTable:
         names = _ColumnNames()
         paths = {path: Column(names.unique(path), column_type(type_)) for path, type_ in _flat(entity_set.entity_type)}
         key = tuple(paths[name] for name in entity_set.entity_type.key)
@@ -157,7 +166,7 @@ class Tables:
         if wide:
             extra.append(Column(WHOLE_KEY, Text, primary_key=True))
         table = Table(_short(f"{self._service}~{entity_set.name}"), self._metadata, *paths.values(), *extra)
-        return SetTable(table=table, paths=paths, key=key)
+        return SetTable(table=table, paths=paths, key=key, insertion=insertion(table, dialect))
 
     def _new_link(self, relation: Relation) -> LinkTable:
         ends = {relation.source_role: relation.source, relation.target_role: relation.target}
