@@ -69,6 +69,16 @@ def test_rubbish_behind_the_end_changes_nothing():
     assert read(body + b"\r\n--b\r\n\xff\x00") == read(body)
 
 
+@pytest.mark.parametrize(
+    ("line", "divides"),
+    [("--b", True), ("--b \t", True), ("--bc", False), ("--b c", False), ("x--b", False), (" --b", False)],
+)
+def test_only_a_line_of_its_own_divides_parts(line, divides):
+    part = "Content-Type: application/http\r\n\r\nGET Things HTTP/1.1\r\n\r\nbody\r\n"
+    found = read(f"--b\r\n{part}{line}\r\n{part}--b--".encode())
+    assert len(found) == 1 + divides
+
+
 PATHS = [
     ("Things", f"{ROOT}/Things", ""),
     ("/Things", f"{ROOT}/Things", ""),
