@@ -29,6 +29,7 @@ from sap_mock.odata.entity import Entity
 from sap_mock.odata.uri.target import EVERYTHING
 
 _text: Callable[[str], str] = encode_basestring
+_DATES = (DateTime, DateTimeOffset)
 _BARE = (Byte, SByte, Int16, Int32)
 
 
@@ -80,11 +81,11 @@ def value_token(prop: Property, value: Any) -> str:
 
 
 def _token(type_: EdmType | ComplexType, value: Any, facets: Facets) -> str:
-    if isinstance(type_, ComplexType):
-        return _complex(type_, value)
     if isinstance(type_, String):
         return _text(value.rstrip(" "))
-    if isinstance(type_, DateTime | DateTimeOffset):
+    if isinstance(type_, ComplexType):
+        return _complex(type_, value)
+    if isinstance(type_, _DATES):
         return '"' + type_.to_json(value, facets).replace("/", "\\/") + '"'
     if isinstance(type_, Boolean):
         return "true" if value else "false"

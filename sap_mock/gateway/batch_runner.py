@@ -100,7 +100,8 @@ class BatchRunner:
         at = part.operations[0]
         try:
             work.begin([operation.request for operation in part.operations])
-            answers, created = [], dict[str, str]()
+            answers: list[Answer] = []
+            created: dict[str, str] = {}
             for at, effect in zip(part.operations, effects, strict=True):
                 response = _performed(work, changeset.resolved(at.request, location.root_path, created), effect.error)
                 address = response.header("location")
