@@ -100,7 +100,7 @@ def send(response: ODataResponse, environ: Environ, start_response: Callable[...
     if not bodiless:  # the length of nothing is not the length of the entity
         headers.append(length)
     start_response(f"{status} {_REASONS.get(status, 'UNKNOWN')}", headers)
-    return [body]
+    return [body] if body else iter(())  # a list would lose a 204 its Content-Length on the way through hyper
 
 
 def _cut(body: bytes, percent: int) -> Iterator[bytes]:
