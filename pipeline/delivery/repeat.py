@@ -43,15 +43,15 @@ def request_of(claim: Claim) -> Document:
 def verdict(claim: Claim, outcome: Outcome, ledger: Ledger, clock: Clock) -> Verdict | None:
     """What the answer to a repeated request means for its document; None: look it up now.
 
-    A refusal is final if it is SAP's first answer, or if nothing can be under way any more; before that it may be a
-    lock that the first request still holds.
+    A refusal is final only if it is SAP's first answer. Any other one tells nothing of the first request, which may
+    still be under way and hold a lock, or may have done its work: then somebody looks, once nothing can be under way.
     """
     evidence = partial(Verdict, claim=claim, status=outcome.status, transaction_id=outcome.transaction_id)
     match outcome:
         case Delivered():
             why = "the same request once more: SAP has created it"
             return evidence(after=State.DELIVERED, why=why, outcome="delivered")
-        case Refused() if outcome.repeatability == ACCEPTED or ledger.grace_is_over(claim):
+        case Refused() if outcome.repeatability == ACCEPTED:
             return evidence(
                 after=State.REJECTED,
                 why=outcome.message,
@@ -60,6 +60,8 @@ def verdict(claim: Claim, outcome: Outcome, ledger: Ledger, clock: Clock) -> Ver
                 code=outcome.code,
             )
         case Ambiguous(exists=True):
+            return None
+        case Refused() if ledger.grace_is_over(claim):
             return None
         case Refused():
             why, look_at = f"refused so far: {outcome.message}", (claim.sent_at or 0) + ledger.grace

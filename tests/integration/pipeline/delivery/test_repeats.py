@@ -147,16 +147,17 @@ def test_a_target_without_a_word_on_request_ids_is_looked_at_after_the_grace_per
 
 REFUSAL = b'{"error":{"code":"M3/682","message":{"lang":"en","value":"Locked"}}}'
 REFUSALS = {
-    # what comes back when the request is repeated: where its document goes, before and after the grace period
+    # what comes back when the request, which SAP has done, is repeated: where its document goes, before and after the
+    # grace period
     "SAP's first answer": (Reply(400, {"RepeatabilityResult": "accepted"}, REFUSAL), S.REJECTED, S.REJECTED),
-    "a refusal of its own": (Reply(400, {}, REFUSAL), S.AMBIGUOUS, S.REJECTED),
+    "a refusal of its own": (Reply(400, {}, REFUSAL), S.AMBIGUOUS, S.DELIVERED),
     "too busy": (Reply(503), S.AMBIGUOUS, S.AMBIGUOUS),
     "nothing": (LOST, S.AMBIGUOUS, S.AMBIGUOUS),
 }
 
 
 @pytest.mark.parametrize("name", REFUSALS)
-def test_a_repeated_request_that_is_refused_is_rejected_once_nothing_can_be_under_way(
+def test_a_refusal_of_a_repeated_request_is_believed_only_if_it_is_the_first_answer_and_else_looked_into(
     delivering, idempotent, invoices, name
 ):
     fate, before, after = REFUSALS[name]
