@@ -102,7 +102,9 @@ def _release(change: Change, members: Sequence[Row[Any]]) -> int:
         return 0  # somebody moved one of them meanwhile: the next pass sees it
     if after is State.READY:
         change.move([row for row in now if row.id != held.id], State.SUPERSEDED, NEWER)
-    return change.move([row for row in now if row.id == held.id], after, "the earlier revision's fate is known")
+    values = {"reasons": shapes.text((receiving.CHANGED,) if after is State.CONFLICT else ())}
+    mine = [row for row in now if row.id == held.id]
+    return change.move(mine, after, "the earlier revision's fate is known", values=values)
 
 
 def _revision(row: Row[Any]) -> Revision:

@@ -105,6 +105,7 @@ def _place(arrival: Arrival, world: _World, result: Plan, *, again: bool) -> Rec
     ):
         if standing[-1].state is State.HELD and state is State.READY:
             result.released.append(standing[-1])
+            result.superseded += standing[:-1]
         return Receipt(unchanged=1)
     if arrival.held and anchor and anchor.state in PERHAPS_IN_SAP:
         return Receipt(unchanged=1)  # held at both ends: it is read again once the fate of the earlier one is known
@@ -154,9 +155,9 @@ def _entry(arrival: Arrival, anchor: Revision | None, world: _World) -> tuple[St
 def release(family: Sequence[Revision]) -> State | None:
     """What the held revision of this invoice becomes now that the others are where they are.
 
-    None while it must wait on.
+    None while it must wait on. What SAP took and does not show any more is sent again only when a person asks.
     """
     states = {one.state for one in family}
     if states & PERHAPS_IN_SAP:
         return None
-    return State.CONFLICT if states & (IN_SAP | {State.CONFLICT}) else State.READY
+    return State.CONFLICT if states & (IN_SAP | FOR_A_PERSON) else State.READY

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.ledger.receiving import NEEDS
+from pipeline.ledger.receiving import CHANGED, NEEDS
 from pipeline.ledger.rows import Verdict
 from pipeline.ledger.states import State
 
@@ -92,3 +92,29 @@ def test_what_is_held_while_an_earlier_revision_may_be_in_sap_enters_later(ledge
     ledger.settle([Verdict(claim=claim, after=S.REJECTED)])
     ledger.receive("postman", [changed], place)
     assert states(ledger)["inv_1"] == (S.HELD, ("not committed",))
+
+
+@pytest.mark.parametrize("fate", [S.READY, S.REJECTED])
+def test_what_waited_for_an_earlier_revision_and_is_read_again_takes_its_place(ledger, arrival, place, fate):
+    ledger.receive("postman", [arrival(content="a")], place)
+    (claim,) = ledger.claim(ONE, TARGET, 1, "me")
+    ledger.receive("postman", [arrival(content="b")], place)
+    ledger.settle([Verdict(claim=claim, after=fate)])
+    assert ledger.receive("postman", [arrival(content="b")], place).unchanged == 1
+    first, second = ledger.stories("postman", "inv_1")
+    assert (first.document["state"], second.document["state"]) == (S.SUPERSEDED, S.READY)
+    assert ledger.release_held() == 0
+
+
+def test_what_waited_for_an_earlier_revision_that_has_vanished_is_for_a_person_and_not_sent(ledger, arrival, place):
+    """P5: nothing that waited goes in the place of what SAP took and does not show; asked for, the newest goes once."""
+    ledger.receive("postman", [arrival(content="a")], place)
+    (claim,) = ledger.claim(ONE, TARGET, 1, "me")
+    ledger.receive("postman", [arrival(content="b")], place)
+    ledger.settle([Verdict(claim=claim, after=S.DELIVERED)])
+    ledger.vanished([claim.id], "not shown")
+    ledger.release_held()
+    assert states(ledger)["inv_1"] == (S.CONFLICT, (CHANGED,))
+    assert deliver(ledger) == set()
+    assert ledger.renew("postman", [arrival(content="b")]).changed == 1
+    assert deliver(ledger) == {"inv_1"}

@@ -38,6 +38,8 @@ TABLE = [
     ((S.DELIVERED, S.SUPERSEDED),  "a",     UNCHANGED, None,         []),
     ((S.AMBIGUOUS, S.HELD),        "c",     OTHER,     S.HELD,       [2]),
     ((S.AMBIGUOUS, S.HELD),        "a",     UNCHANGED, None,         [2]),
+    ((S.READY, S.HELD),            "b",     UNCHANGED, None,         [1]),
+    ((S.REJECTED, S.HELD),         "b",     UNCHANGED, None,         [1]),
     ((S.DELIVERED, S.QUARANTINED), "c",     OTHER,     S.CONFLICT,   [2]),
     ((S.SUPERSEDED, S.READY),      "b",     UNCHANGED, None,         []),
     ((S.VANISHED,),                "a",     UNCHANGED, None,         []),
