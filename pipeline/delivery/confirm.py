@@ -31,8 +31,10 @@ class Confirmation:
     stops: list[Misconfigured | Unavailable] = field(default_factory=list)
 
 
-def confirm(lookout: Lookout, sources: Sequence[str], *, stop: Stop, age: int) -> Confirmation:
-    """Read back everything that was delivered at least `age` milliseconds ago and not since.
+def confirm(
+    lookout: Lookout, sources: Sequence[str], *, stop: Stop, age: int, target: str | None = None
+) -> Confirmation:
+    """Read back everything that was delivered at least `age` milliseconds ago and not since, of one target or of all.
 
     Trouble with SAP ends it and is told, not raised: what was not read back is read back next time.
     """
@@ -42,7 +44,9 @@ def confirm(lookout: Lookout, sources: Sequence[str], *, stop: Stop, age: int) -
     older_than = lookout.clock.now() - age
     failures = 0
     try:
-        while not stop.is_set and (claims := lookout.ledger.confirmable(sources, lookout.at_once, owner, older_than)):
+        while not stop.is_set and (
+            claims := lookout.ledger.confirmable(sources, lookout.at_once, owner, older_than, target=target)
+        ):
             told = _read_back(lookout, claims, connections, found, stop)
             failures = 0 if told else failures + 1
             if failures == retry.LOOKS_IN_A_ROW:

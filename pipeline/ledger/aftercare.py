@@ -13,23 +13,32 @@ _UNSENT = frozenset({State.READY, State.HELD, State.REJECTED})
 class Aftercare(Store):
     """Confirms, misses, accepts."""
 
-    def confirmable(self, sources: Sequence[str], count: int, owner: str | None, older_than: int) -> list[Claim]:
+    def confirmable(
+        self, sources: Sequence[str], count: int, owner: str, older_than: int, *, target: str | None = None
+    ) -> list[Claim]:
         """Up to `count` delivered invoices that were last changed before that instant and not read back since.
 
-        With an owner they are claimed, so that others (and the same one, asking again) get the next ones; `confirm`,
+        They are claimed for the owner, so that others (and the same one, asking again) get the next ones; `confirm`,
         `vanished`, `conflicted` or `release` let go of them, and so does time.
         """
         claims: list[Claim] = []
         with self._changing() as change:
-            lease = Lease(owner=owner or "", begins=change.now, ends=change.now + self.lease)
+            lease = Lease(owner=owner, begins=change.now, ends=change.now + self.lease)
             for source in sources:
-                left = count - len(claims)
-                if left and owner:
-                    rows = statements.claim_unconfirmed(change.connection, source, left, lease, older_than)
-                else:
-                    rows = queries.unconfirmed(change.connection, source, left, older_than)
-                claims += [shapes.claim(row) for row in rows]
+                for there in queries.unconfirmed_targets(change.connection, source, older_than):
+                    left = count - len(claims)
+                    if left and target in {None, there}:
+                        rows = statements.claim_unconfirmed(
+                            change.connection, source, left, lease, target=there, before=older_than
+                        )
+                        claims += [shapes.claim(row) for row in rows]
         return claims
+
+    def unconfirmed_targets(self, sources: Sequence[str], older_than: int) -> list[str]:
+        """The targets with delivered invoices that were last changed before that instant and not read back since."""
+        with self._reading() as connection:
+            found = [queries.unconfirmed_targets(connection, source, older_than) for source in sources]
+        return list(dict.fromkeys(target for some in found for target in some))
 
     def confirm(self, document_ids: Iterable[int]) -> int:
         """What SAP shows as it was sent: delivered invoices, and ones that had vanished. How many moved."""

@@ -165,10 +165,15 @@ def waiting(connection: Connection, sources: Sequence[str]) -> list[Row[Any]]:
     return [*doubts, *(row for row in connection.execute(columns.where(*claimed)) if row.source in sources)]
 
 
-def unconfirmed(connection: Connection, source: str, count: int, before: int) -> list[Row[Any]]:
-    """Delivered invoices that nobody has read back and whose state is older than an instant; nobody claims them."""
-    due = (is_in(State.DELIVERED), D.source == source, D.changed_at < before)
-    return list(connection.execute(select(*CLAIMED).where(*due).order_by(D.changed_at, D.id).limit(count)))
+def unconfirmed_targets(connection: Connection, source: str, before: int) -> list[str]:
+    """The targets of delivered invoices of a source that nobody has read back and whose state is older than that."""
+    delivered = (is_in(State.DELIVERED), D.source == source)
+    oldest = select(func.min(D.changed_at)).where(*delivered)
+    return [
+        target
+        for target in _distinct(connection, D.target, *delivered)
+        if connection.execute(oldest.where(D.target == target)).scalar_one() < before
+    ]
 
 
 def last_open_attempts(connection: Connection, document_ids: Sequence[int]) -> dict[int, tuple[str, int]]:

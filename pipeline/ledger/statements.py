@@ -150,9 +150,12 @@ def claim_looks(connection: Connection, source: str, count: int, lease: Lease, *
     return _taken(connection, _taking(chosen, {"state": State.RESOLVING.value, "changed_at": _BEGINS}), {}, lease)
 
 
-def claim_unconfirmed(connection: Connection, source: str, count: int, lease: Lease, before: int) -> list[Row[Any]]:
+def claim_unconfirmed(  # noqa: PLR0913 - of which, how many, for whom, how old
+    connection: Connection, source: str, count: int, lease: Lease, *, target: str, before: int
+) -> list[Row[Any]]:
     """Delivered invoices that nobody has read back and whose state is older than an instant, for one owner."""
-    due = (is_in(State.DELIVERED), D.source == source, D.changed_at < before, D.lease_until <= lease.begins)
+    mine = (is_in(State.DELIVERED), D.source == source, D.target == target)
+    due = (*mine, D.changed_at < before, D.lease_until <= lease.begins)
     chosen = select(D.id).where(*due).order_by(D.changed_at, D.id).limit(count)
     return _taken(connection, _taking(chosen, {}), {}, lease)
 

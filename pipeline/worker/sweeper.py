@@ -62,5 +62,5 @@ def targets(parts: Parts, ledger: Ledger) -> list[str]:
     """Where there is something to do now: to send, to look up, to read back."""
     now = parts.clock.now()
     found = dict.fromkeys(ledger.targets_with_work(now))
-    unconfirmed = ledger.confirmable(ledger.sources(), 1, None, now - parts.settings.confirm_age)
-    return list(found | dict.fromkeys(claim.target for claim in unconfirmed))
+    unconfirmed = ledger.unconfirmed_targets(ledger.sources(), now - parts.settings.confirm_age)
+    return list(found | dict.fromkeys(unconfirmed))

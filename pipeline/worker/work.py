@@ -69,4 +69,4 @@ class Bench:
             if run.stops or stop.is_set:
                 return run.stops
             if not self._ledger.release_held():
-                return confirm(self._lookout, sources, stop=stop, age=self._confirm_age).stops
+                return confirm(self._lookout, sources, stop=stop, age=self._confirm_age, target=target).stops

@@ -1,5 +1,7 @@
 """What SAP was seen to show later, what a person decided, and a ledger that may not be believed."""
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.ledger.dispatch import Distrusted
@@ -36,9 +38,21 @@ def test_what_was_delivered_long_enough_ago_can_be_confirmed_by_one_owner_at_a_t
     assert [claim.id for claim in first] == ids[:2]
     assert [claim.id for claim in ledger.confirmable(ONE, 9, "B", clock.at)] == ids[2:]
     assert ledger.confirmable(ONE, 9, "A", clock.at) == []
-    assert [claim.id for claim in ledger.confirmable(ONE, 9, None, clock.at)] == ids
+    assert ledger.unconfirmed_targets(ONE, clock.at) == [TARGET]
     assert ledger.confirm(ids) == 3
-    assert ledger.confirmable(ONE, 9, None, clock.at + 1) == []
+    assert ledger.unconfirmed_targets(ONE, clock.at + 1) == []
+
+
+def test_each_target_is_read_back_for_itself_whatever_waits_at_another(ledger, arrival, place, clock):
+    arrivals = [arrival("inv_1"), replace(arrival("inv_2"), target="ZJOURNAL_SRV/JournalEntries")]
+    ledger.receive("postman", arrivals, place)
+    for one in arrivals:
+        (claim,) = ledger.claim(ONE, one.target, 1, "me")
+        ledger.settle([Verdict(claim=claim, after=S.DELIVERED)])
+    later = clock.at + 1
+    assert ledger.unconfirmed_targets(ONE, later) == [one.target for one in arrivals]
+    assert [claim.source_id for claim in ledger.confirmable(ONE, 9, "A", later, target=TARGET)] == ["inv_1"]
+    assert [claim.source_id for claim in ledger.confirmable(ONE, 9, "B", later)] == ["inv_2"]
 
 
 def test_what_nobody_confirmed_is_free_again_when_its_owner_lets_go(delivered, clock):

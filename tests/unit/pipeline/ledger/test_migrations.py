@@ -7,7 +7,7 @@ import pytest
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.migrate import migrations
 from pipeline.ledger.rows import Verdict
-from pipeline.ledger.states import State
+from pipeline.ledger.states import LIVE, State
 
 S = State
 INSERT = """
@@ -15,6 +15,7 @@ INSERT INTO document (source, source_id, revision, target, doc_key, record, payl
                       received_at, changed_at, sent_at, look_at, owner, lease_until)
 VALUES ('postman', ?, 1, 'T', ?, '{}', x'7b7d', 'd', 'USD', '1.00', ?, 0, 0, 0, 0, ?, 0)
 """
+WITH_KEY = INSERT.replace("lease_until)", "lease_until, live_key)").replace("0)", "0, ?)")
 STATES = ("READY", "SENDING", "AMBIGUOUS", "DELIVERED", "REJECTED", "HELD")
 
 
@@ -27,7 +28,11 @@ def ledger_of_version(path, version):
         file.execute("INSERT INTO schema_version VALUES (?, ?)", (number, name))
     for number, state in enumerate(STATES, start=1):
         owner = "gone" if state == "SENDING" else None
-        file.execute(INSERT, (f"inv_{number}", f"inv_{number}", state, owner))
+        key = f"inv_{number}"
+        if version < 4:
+            file.execute(INSERT, (key, key, state, owner))
+        else:
+            file.execute(WITH_KEY, (key, key, state, owner, key if state in LIVE else None))
         file.execute("INSERT INTO history (document_id, after, at) VALUES (?, ?, 0)", (number, state))
         file.execute("INSERT INTO attempt (id, document_id, batch_id, position, created_at) VALUES (?, ?, 'b', 0, 0)", (f"A{number}", number))  # fmt: skip
     file.execute("INSERT INTO cursor VALUES ('postman', 's', 'p', 0)")

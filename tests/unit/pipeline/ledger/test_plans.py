@@ -25,6 +25,7 @@ DAILY = {
     "look times": lambda ledger: ledger.look_times(ONE),
     "targets with work": lambda ledger: ledger.targets_with_work(1),
     "confirmable": lambda ledger: ledger.confirmable(ONE, 2, "me", 1),
+    "unconfirmed targets": lambda ledger: ledger.unconfirmed_targets(ONE, 1),
     "next send": lambda ledger: ledger.next_send(ONE),
     "unsent": lambda ledger: ledger.unsent(ONE, 2),
     "release held": lambda ledger: ledger.release_held(),
