@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, Response, request
 
 from sap_mock import identifiers
 from sap_mock.admin import api
@@ -21,10 +21,9 @@ from sap_mock.settings import Settings, table
 from sap_mock.storage.database import Database
 from sap_mock.storage.engine import open_database
 from sap_mock.storage.shared_state import Generation, SharedState
-from sap_mock.web.adapter import ODataRoot
+from sap_mock.web.adapter import send, to_request
 from sap_mock.web.journal import opened
 
-_ROOT = "/sap/opu/odata/"
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "MERGE", "DELETE", "OPTIONS"]
 
 
@@ -54,9 +53,10 @@ def create_app(settings: Settings, services: Sequence[Service], generation_file:
     )
     app.register_blueprint(console.blueprint())
 
-    # Flask has the routes for what it refuses or redirects by itself: other methods, a root without its slash.
-    for rule in (_ROOT, f"{_ROOT}<path:path>"):
-        app.add_url_rule(rule, endpoint="odata", methods=_METHODS, provide_automatic_options=False)
-    answering = ODataRoot(_ROOT, _METHODS, answer=gateway.handle, others=app.wsgi_app)
-    app.wsgi_app = answering  # type: ignore[method-assign] # as Flask has one put something before it
+    @app.route("/sap/opu/odata/", defaults={"path": ""}, methods=_METHODS, provide_automatic_options=False)
+    @app.route("/sap/opu/odata/<path:path>", methods=_METHODS, provide_automatic_options=False)
+    def odata(path: str) -> Response:
+        del path
+        return send(gateway.handle(to_request(request)), request)
+
     return app
