@@ -119,6 +119,22 @@ class Broker:
             self._node.wait(30)
             self._node = None
 
+    def control(self, *arguments: str) -> str:
+        """Have `rabbitmqctl` do something to the node; what it said. Raises NoBroker."""
+        done = subprocess.run(
+            [self._program.with_name("rabbitmqctl"), "--quiet", *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=self._folder,
+            env=self._environ,
+            timeout=READY_SECONDS,
+        )
+        if done.returncode:
+            raise NoBroker(done.stdout + done.stderr)
+        return done.stdout
+
     def close(self) -> None:
         """End everything that was started."""
         self.kill()

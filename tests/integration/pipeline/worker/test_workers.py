@@ -88,13 +88,22 @@ def test_a_tick_that_kills_whoever_takes_it_ends_among_the_dead_and_its_worker_g
     assert_all_there_once(pipeline, wire, 10)
 
 
-def test_a_broker_that_dies_and_comes_back_delays_and_loses_nothing(
-    pipeline_to, billing_of, wire, own_broker, ledger_url, crew_of, books
-):
+@pytest.fixture
+def filled(pipeline_to, billing_of, wire, own_broker, ledger_url):
+    """A pipeline whose invoices are in the ledger and whose ticks are with the broker that may be ill-treated."""
+
+    def build(invoices, **settings):
+        given = {"B2S_LEDGER_URL": ledger_url, "B2S_BROKER_URL": own_broker.url, "B2S_SWEEP_SECONDS": "1"}
+        pipeline = pipeline_to(billing_of(invoices), wire.url, **given, **settings)
+        assert pipeline.run("enqueue", "postman").code == 0
+        return pipeline
+
+    return build
+
+
+def test_a_broker_that_dies_and_comes_back_delays_and_loses_nothing(filled, wire, own_broker, crew_of, books):
     """P12: RabbitMQ is killed under load and started again; the same workers finish."""
-    settings = {"B2S_LEDGER_URL": ledger_url, "B2S_BROKER_URL": own_broker.url, "B2S_SWEEP_SECONDS": "1"}
-    pipeline = pipeline_to(billing_of(200), wire.url, **settings)
-    assert pipeline.run("enqueue", "postman").code == 0
+    pipeline = filled(200)
     crew = crew_of(pipeline)
     for _ in range(2):
         crew.start("--concurrency", "1", "--batch-size", "1")
@@ -107,6 +116,59 @@ def test_a_broker_that_dies_and_comes_back_delays_and_loses_nothing(
     assert len(crew.running) == 2
     assert crew.stop() == [0, 0]
     assert_all_there_once(pipeline, wire, 200)
+
+
+CHANGED = """
+[begin {{ok, Was}} = application:get_env(rabbit, Key), application:set_env(rabbit, Key, To), {{Key, Was}} end
+ || {{Key, To}} <- {}].
+"""
+
+
+@pytest.fixture
+def impatient_broker(own_broker):
+    """A broker that waits three seconds for an acknowledgement, and looks each second whether it has waited so long."""
+    usual = own_broker.control("eval", CHANGED.format("[{consumer_timeout, 3000}, {channel_tick_interval, 1000}]"))
+    yield own_broker
+    own_broker.control("eval", CHANGED.format(usual.strip()))
+
+
+def test_workers_whose_connections_are_cut_go_on_by_themselves(filled, wire, own_broker, crew_of, books):
+    """P12: RabbitMQ closes every connection under load, twice; the same workers connect anew and finish."""
+    pipeline = filled(200)
+    wire.delay = 20
+    crew = crew_of(pipeline)
+    for _ in range(2):
+        crew.start("--concurrency", "1", "--batch-size", "1")
+    for count in (20, 60):
+        wire.wait_for(delivered(wire, count), 60)
+        own_broker.control("close_all_connections", "maintenance")
+    found = books()
+    until(lambda: settled(found.states(), 200))
+    assert pipeline.run("enqueue", "postman").code == 0
+    assert len(crew.running) == 2
+    assert crew.stop() == [0, 0]
+    assert_all_there_once(pipeline, wire, 200)
+
+
+@pytest.mark.usefixtures("impatient_broker")
+def test_a_tick_that_outlasts_the_patience_of_the_broker_is_finished_and_doubles_nothing(filled, wire, crew_of, books):
+    """P12: RabbitMQ takes ticks back (consumer_timeout) and gives them to another while their workers are at it.
+
+    Celery ends such a worker, not before its tick is done, for whoever watches it to start it anew.
+    """
+    pipeline = filled(150)
+    wire.delay = 100
+    crew = crew_of(pipeline)
+    outlasted = [crew.start("--concurrency", "1", "--batch-size", "1") for _ in range(2)]
+    until(lambda: all("delivery acknowledgement on channel" in crew.log(number).read_text() for number in range(2)))
+    at_work = sum(wire.created.values())
+    crew.start("--concurrency", "1", "--batch-size", "1")
+    found = books()
+    until(lambda: settled(found.states(), 150))
+    assert at_work < 150
+    assert [worker.wait(60) for worker in outlasted] == [1, 1]
+    crew.stop()
+    assert_all_there_once(pipeline, wire, 150)
 
 
 def test_no_more_requests_than_granted_are_in_flight_however_many_workers_there_are(enqueued, crew_of, books, wire):
