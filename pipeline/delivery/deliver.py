@@ -190,9 +190,9 @@ class _Slot:
         return claims
 
     def _create(self, target: str, claims: Sequence[Claim]) -> list[Outcome]:
-        """Post what is still ours: who slept through the lease must not, since others may have looked and sent."""
-        if self._route.ledger.lease_is_over(claims[0]):
-            return [NotTaken(why="its sender slept through the lease")] * len(claims)
+        """Post what was claimed a moment ago; who has slept since then must not (`Dispatch.is_stale`)."""
+        if self._route.ledger.is_stale(claims[0]):
+            return [NotTaken(why="its sender slept between the intent and the request")] * len(claims)
         return self._open[target].create(self._documents(target, claims))
 
     def _documents(self, target: str, claims: Sequence[Claim]) -> list[Document]:

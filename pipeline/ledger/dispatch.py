@@ -14,6 +14,11 @@ from pipeline.ledger.states import State, check
 from pipeline.ledger.store import Evidence, Store
 from pipeline.model.stops import Misconfigured
 
+BEGIN_WITHIN = 20_000
+"""Milliseconds. The default grace period is a minute longer than SAP works on a request (600 s); a third of that minute
+for whoever claims, half of it for a first try that only says that a token is required (`odata_client.target`).
+"""
+
 
 class Distrusted(Misconfigured):
     """This ledger may be older than what SAP has: nothing is sent from it until `reconcile --repair` has looked."""
@@ -114,9 +119,13 @@ class Dispatch(Store):
         """Whether nothing that was sent for this invoice can still take effect in SAP."""
         return claim.sent_at is None or claim.sent_at + self.grace <= self._clock.now()
 
-    def lease_is_over(self, claim: Claim) -> bool:
-        """Whether others may have taken this claim over by now."""
-        return claim.sent_at is None or claim.sent_at + self.lease <= self._clock.now()
+    def is_stale(self, claim: Claim) -> bool:
+        """Whether it is too late to begin sending what was claimed.
+
+        The grace period counts from the claim: a request that leaves much later could take effect after it, and once
+        the lease is over others may have looked and sent.
+        """
+        return claim.sent_at is None or claim.sent_at + min(self.lease, BEGIN_WITHIN) <= self._clock.now()
 
     def expire(self) -> int:
         """Claims whose owner did not come back in time become ambiguous. How many did."""

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 
+from pipeline.ledger.dispatch import BEGIN_WITHIN
 from pipeline.ledger.rows import Receipt, Verdict
 from pipeline.ledger.states import ForbiddenTransition, State
 from pipeline.ledger.tables import METADATA
@@ -91,14 +92,16 @@ def test_many_threads_claim_each_invoice_once(received):
     assert len(found) == 60
 
 
-def test_a_claim_is_its_owners_for_as_long_as_its_lease(received, clock):
+def test_a_claim_is_its_owners_for_as_long_as_its_lease_and_begins_nothing_after_a_moment(received, clock):
     ledger = received()
     (claim,) = ledger.claim(POSTMAN, TARGET, 1, "A")
-    clock.at += LEASE - 1
-    assert not ledger.lease_is_over(claim)
+    clock.at += BEGIN_WITHIN - 1
+    assert not ledger.is_stale(claim)
+    clock.at += 1
+    assert ledger.is_stale(claim)
+    clock.at += LEASE - BEGIN_WITHIN - 1
     assert ledger.expire() == 0
     clock.at += 1
-    assert ledger.lease_is_over(claim)
     assert ledger.expire() == 1
 
 

@@ -16,6 +16,7 @@ from pipeline.delivery.pace import Paces
 from pipeline.delivery.resolve import Lookout, resolve
 from pipeline.delivery.retry import FAILURES_IN_A_ROW
 from pipeline.delivery.stop import Stop
+from pipeline.ledger.dispatch import BEGIN_WITHIN
 from pipeline.ledger.states import State
 from pipeline.model.stops import Misconfigured, Unavailable
 from pipeline.odata_client.client import Client
@@ -213,14 +214,14 @@ def test_a_stop_lets_the_request_under_way_end_and_begins_no_other(work):
     assert len(doing.ledger.claim(POSTMAN, TARGET, 10, "next")) == 2
 
 
-def test_who_sleeps_through_the_lease_after_the_intent_posts_nothing(work, clock, monkeypatch):
-    """P13: others may have looked, found nothing, and sent it since."""
+def test_who_sleeps_between_the_intent_and_the_request_posts_nothing(work, clock, monkeypatch):
+    """P13: what leaves late could take effect after the grace period, which counts from the intent."""
     doing = work(created)
     claim = doing.ledger.claim
 
     def sleepy(*arguments, **options):
         claims = claim(*arguments, **options)
-        clock.at += doing.ledger.lease
+        clock.at += BEGIN_WITHIN
         doing.stop.set()
         return claims
 
