@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from pipeline.ledger import queries, shapes, statements
-from pipeline.ledger.rows import Claim, Lease
+from pipeline.ledger.rows import Claim, Lease, Lot
 from pipeline.ledger.states import CHANGED_THERE, IN_SAP, UNSENT, State
 from pipeline.ledger.store import Evidence, Store
 
@@ -28,9 +28,8 @@ class Aftercare(Store):
                 for there in queries.unconfirmed_targets(change.connection, source, older_than):
                     left = count - len(claims)
                     if left and target in {None, there}:
-                        rows = statements.claim_unconfirmed(
-                            change.connection, source, left, lease, target=there, before=older_than
-                        )
+                        lot = Lot(source, there, left)
+                        rows = statements.claim_unconfirmed(change.connection, lot, lease, before=older_than)
                         claims += [shapes.claim(row) for row in rows]
         return claims
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from pipeline.ledger import queries, shapes, statements
-from pipeline.ledger.rows import Claim, Lease, TargetProfile, Verdict
+from pipeline.ledger.rows import Claim, Lease, Lot, TargetProfile, Verdict
 from pipeline.ledger.states import State, check
 from pipeline.ledger.store import Evidence, Store
 from pipeline.model.stops import Misconfigured
@@ -43,7 +43,7 @@ class Dispatch(Store):
                 left = count - len(claims)
                 if not left:
                     break
-                rows = statements.claim_ready(change.connection, source, target, left, lease, anew=anew)
+                rows = statements.claim_ready(change.connection, Lot(source, target, left), lease, anew=anew)
                 mine = [shapes.claim(row, self._clock.guid(), change.now) for row in rows]
                 change.note(
                     rows,

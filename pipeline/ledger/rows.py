@@ -53,6 +53,14 @@ class Lease:
     ends: int
 
 
+class Lot(NamedTuple):
+    """What may be claimed at once: so many invoices of one source for one target, at most."""
+
+    source: str
+    target: str
+    most: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
     """What receiving a page changed."""

@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from pipeline.ledger.rows import Lease
+from pipeline.ledger.rows import Lease, Lot
 from pipeline.ledger.states import LIVE, State
 from pipeline.ledger.tables import ACTOR, ATTEMPT, CURSOR, DOCUMENT, HISTORY, IDENTITY, TARGET
 
@@ -134,11 +134,10 @@ def _moving(names: Sequence[str], enters: bool | None) -> Update:
     return update(DOCUMENT).where(*mine).values(values)
 
 
-def claim_ready(  # noqa: PLR0913 - from where to where, how many of which, for whom
-    connection: Connection, source: str, target: str, count: int, lease: Lease, *, anew: bool
-) -> list[Row[Any]]:
-    """READY → SENDING for up to `count` invoices that may be sent by now, `anew` also what was sent before."""
-    where = {"of_source": source, "to_target": target, "most_attempts": _ANY_NUMBER if anew else 0, "most": count}
+def claim_ready(connection: Connection, lot: Lot, lease: Lease, *, anew: bool) -> list[Row[Any]]:
+    """READY → SENDING for what may be sent by now, `anew` also what was sent before."""
+    attempts = _ANY_NUMBER if anew else 0
+    where = {"of_source": lot.source, "to_target": lot.target, "most_attempts": attempts, "most": lot.most}
     return _taken(connection, _CLAIM_READY, where, lease)
 
 
@@ -150,13 +149,11 @@ def claim_looks(connection: Connection, source: str, count: int, lease: Lease, *
     return _taken(connection, _taking(chosen, {"state": State.RESOLVING.value, "changed_at": _BEGINS}), {}, lease)
 
 
-def claim_unconfirmed(  # noqa: PLR0913 - of which, how many, for whom, how old
-    connection: Connection, source: str, count: int, lease: Lease, *, target: str, before: int
-) -> list[Row[Any]]:
+def claim_unconfirmed(connection: Connection, lot: Lot, lease: Lease, *, before: int) -> list[Row[Any]]:
     """Delivered invoices that nobody has read back and whose state is older than an instant, for one owner."""
-    mine = (is_in(State.DELIVERED), D.source == source, D.target == target)
+    mine = (is_in(State.DELIVERED), D.source == lot.source, D.target == lot.target)
     due = (*mine, D.changed_at < before, D.lease_until <= lease.begins)
-    chosen = select(D.id).where(*due).order_by(D.changed_at, D.id).limit(count)
+    chosen = select(D.id).where(*due).order_by(D.changed_at, D.id).limit(lot.most)
     return _taken(connection, _taking(chosen, {}), {}, lease)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -57,9 +57,12 @@ def begin(connection: Connection, *, writes: bool) -> None:
     """Begin a transaction, as a writer where something will be written."""
     connection.begin()
     if connection.dialect.name == "sqlite":
-        driver = connection.connection.dbapi_connection  # exec_driver_sql would cost three times as much
-        assert driver is not None  # noqa: S101 - a connection that begins is connected
-        driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+        sqlite_driver(connection).execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def sqlite_driver(connection: Connection) -> sqlite3.Connection:
+    """The driver's connection beneath one on SQLite, for what exec_driver_sql would make three times as dear."""
+    return cast("sqlite3.Connection", connection.connection.dbapi_connection)
 
 
 @contextmanager

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.exc import IntegrityError
 
+from sap_mock.storage.engine import sqlite_driver
+
 
 class Insertion(Protocol):
     """INSERT into one table."""
@@ -35,11 +37,9 @@ class _OnSqlite:
         ]
 
     def insert(self, connection: Connection, row: Mapping[str, Any]) -> bool:
-        driver = connection.connection.dbapi_connection
-        assert driver is not None  # noqa: S101 - a connection in a transaction is connected
         values = [processor(row.get(name)) if processor else row.get(name) for name, processor in self._columns]
         try:
-            driver.execute(self._statement, values)
+            sqlite_driver(connection).execute(self._statement, values)
         except sqlite3.IntegrityError:
             return False
         return True
