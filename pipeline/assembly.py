@@ -37,7 +37,7 @@ from pipeline.telemetry.watch import Watch
 from pipeline.telemetry.watched import WatchedEntities, WatchedLedger, WatchedSource
 
 FORMS = {form.name: form for form in (invoice_entity.FORM, journal_entry.FORM, supplier_invoice.FORM)}
-BATCH_SIZE = 50
+BATCH_SIZE = 100
 LEASE = 300_000
 
 
@@ -108,14 +108,13 @@ class Parts:
         capacity: Capacity | None = None,
     ) -> Route:
         """How invoices get to SAP; within one process, unless a capacity is handed in that several share."""
-        size, slots = batch_size or BATCH_SIZE, slots or self.settings.sap_slots
+        slots = slots or self.settings.sap_slots
         return Route(
             ledger=ledger,
             connect=self.connect,
             clock=self.clock,
             capacity=capacity or InProcess(slots),
-            paces=Paces(self.clock, size),
-            batch_size=size,
+            paces=Paces(self.clock, batch_size or BATCH_SIZE),
             slots=slots,
         )
 

@@ -2,7 +2,8 @@
 
 Additive increase, multiplicative decrease, as TCP does (Chiu and Jain 1989): a sign of trouble halves the limit, a row
 of good exchanges raises it by a step. Trouble is what SAP says (429, 503), silence, and an answer that took far longer
-than the quickest of late, since a dialog work process that is waited for shows as latency before it shows as a refusal.
+than the quickest of late for as many documents, since a dialog work process that is waited for shows as latency before
+it shows as a refusal.
 """
 
 import threading
@@ -23,17 +24,18 @@ _POLL = 100
 class Limit:
     """A whole number from 1 to `most` that follows what it is told. Not for several threads at once."""
 
-    def __init__(self, most: int, *, step: int = 1, now: int | None = None) -> None:
+    def __init__(self, most: int, *, step: int = 1) -> None:
         self.most = most
-        self.now = min(most if now is None else max(now, 1), most)
+        self.now = most
         self._step = step
         self._good = 0
-        self._latencies: deque[int] = deque(maxlen=REMEMBERED)
+        self._latencies: deque[tuple[int, int]] = deque(maxlen=REMEMBERED)
 
-    def observe(self, *, milliseconds: int, busy: bool) -> None:
-        """Take note of one exchange: how long it took, and whether it met trouble."""
-        slow = bool(self._latencies) and milliseconds > FAR * min(self._latencies) + MARGIN
-        self._latencies.append(milliseconds)
+    def observe(self, *, milliseconds: int, documents: int, busy: bool) -> None:
+        """Take note of one exchange: how long it took, for how many documents, and whether it met trouble."""
+        as_many = [took * max(documents, of) // of for took, of in self._latencies]
+        slow = bool(as_many) and milliseconds > FAR * min(as_many) + MARGIN
+        self._latencies.append((milliseconds, documents))
         if busy or slow:
             self._good = 0
             self.now = max(self.now // 2, 1)
@@ -53,8 +55,8 @@ class Capacity(Protocol):
         Who enters looks at `stop` again before sending.
         """
 
-    def observe(self, target: str, *, milliseconds: int, busy: bool) -> None:
-        """Take note of one exchange: how long it took, and whether it met trouble."""
+    def observe(self, target: str, *, milliseconds: int, documents: int, busy: bool) -> None:
+        """Take note of one exchange: how long it took, for how many documents, and whether it met trouble."""
 
 
 class InProcess:
@@ -80,10 +82,10 @@ class InProcess:
                 self._held[target] -= 1
                 self._changed.notify_all()
 
-    def observe(self, target: str, *, milliseconds: int, busy: bool) -> None:
+    def observe(self, target: str, *, milliseconds: int, documents: int, busy: bool) -> None:
         """See Capacity."""
         with self._changed:
-            self._limit(target).observe(milliseconds=milliseconds, busy=busy)
+            self._limit(target).observe(milliseconds=milliseconds, documents=documents, busy=busy)
             self._changed.notify_all()
 
     def limit(self, target: str) -> int:

@@ -36,7 +36,6 @@ class Route:
     clock: Clock
     capacity: Capacity
     paces: Paces
-    batch_size: int
     slots: int
 
 
@@ -171,8 +170,8 @@ class _Slot:
         self._learn(target, outcomes)
         nothing_taken, busy = all(map(_came_to_nothing, outcomes)), any(map(_is_trouble, outcomes))
         asked = max((one.wait for one in outcomes if isinstance(one, NotTaken) and one.wait is not None), default=None)
-        self._route.capacity.observe(target, milliseconds=took, busy=busy)
-        pace.observe(milliseconds=took, busy=busy, nothing_taken=nothing_taken, asked=asked)
+        self._route.capacity.observe(target, milliseconds=took, documents=len(claims), busy=busy)
+        pace.observe(milliseconds=took, documents=len(claims), busy=busy, nothing_taken=nothing_taken, asked=asked)
         verdicts = [self._verdict(claim, outcome) for claim, outcome in zip(claims, outcomes, strict=True)]
         self._route.ledger.settle(verdicts)
         self._run.count(claims)

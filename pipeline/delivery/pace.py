@@ -9,7 +9,33 @@ from pipeline.delivery.breaker import Breaker
 from pipeline.delivery.capacity import Limit
 from pipeline.delivery.stop import Stop
 
+FIRST = 10
+LONGEST = 10_000
 _STEPS = 10
+
+
+class Size(Limit):
+    """How many documents a request may hold: few at first, then twice as many each time, until there is trouble.
+
+    A request that takes over LONGEST milliseconds is trouble, too: one that takes three times that is given up, and all
+    of it is in doubt.
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most, step=max(most // _STEPS, 1))
+        self.now = min(FIRST, most)
+        self._doubles = True
+
+    def observe(self, *, milliseconds: int, documents: int, busy: bool) -> None:
+        """See Limit. What holds fewer documents than it may says nothing about larger ones."""
+        before = self.now
+        super().observe(milliseconds=milliseconds, documents=documents, busy=busy or milliseconds > LONGEST)
+        if self.now < before:
+            self._doubles = False
+        elif milliseconds * 2 > LONGEST:
+            self.now = before
+        elif self._doubles and documents >= before:
+            self.now = min(before * 2, self.most)
 
 
 class Pace:
@@ -18,7 +44,7 @@ class Pace:
     def __init__(self, clock: Clock, batch_size: int) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._size = Limit(batch_size, step=max(batch_size // _STEPS, 1))
+        self._size = Size(batch_size)
         self.breaker = Breaker(clock)
         self.budget = retry.Budget(clock)
 
@@ -40,10 +66,10 @@ class Pace:
             stop.wait(min(delay, retry.LOOK_ROUND))
         return False
 
-    def observe(self, *, milliseconds: int, busy: bool, nothing_taken: bool, asked: int | None) -> None:
-        """What came of a request: how long it took, whether it met trouble, and whether it came to nothing at all."""
+    def observe(self, *, milliseconds: int, documents: int, busy: bool, nothing_taken: bool, asked: int | None) -> None:
+        """What came of a request: how long so many documents took, whether it met trouble, or came to nothing."""
         with self._lock:
-            self._size.observe(milliseconds=milliseconds, busy=busy)
+            self._size.observe(milliseconds=milliseconds, documents=documents, busy=busy)
         if nothing_taken:
             self.breaker.open(asked, self._clock.chance)
         else:

@@ -41,11 +41,11 @@ class Slots:
             self._learn()
         yield
 
-    def observe(self, target: str, *, milliseconds: int, busy: bool) -> None:
+    def observe(self, target: str, *, milliseconds: int, documents: int, busy: bool) -> None:
         """Take note of one exchange; what it changes is written down for all workers."""
         self._learn(now=busy)
         before = self._limit.now
-        self._limit.observe(milliseconds=milliseconds, busy=busy)
+        self._limit.observe(milliseconds=milliseconds, documents=documents, busy=busy)
         if self._limit.now != before:
             self._ledger.set_capacity(SYSTEM, self._limit.now)
 

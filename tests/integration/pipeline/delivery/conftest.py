@@ -87,7 +87,6 @@ class Delivering:
             clock=self.clock,
             capacity=self.capacity,
             paces=self.paces,
-            batch_size=self.batch_size,
             slots=self.slots,
         )
         return deliver(route, ["postman"], stop=self.stop, progress=lambda _count: None)

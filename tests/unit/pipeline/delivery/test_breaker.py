@@ -103,7 +103,7 @@ def stop(clock):
 
 
 def see(pace, *, busy=False, nothing_taken=False, asked=None):
-    pace.observe(milliseconds=10, busy=busy, nothing_taken=nothing_taken, asked=asked)
+    pace.observe(milliseconds=10, documents=1, busy=busy, nothing_taken=nothing_taken, asked=asked)
 
 
 def test_a_probe_holds_one_document_and_the_size_recovers_in_steps(pace):
@@ -113,7 +113,7 @@ def test_a_probe_holds_one_document_and_the_size_recovers_in_steps(pace):
     for _ in range(60):
         see(pace)
         sizes.append(pace.size)
-    assert sorted(set(sizes)) == [25, 30, 35, 40, 45, 50]
+    assert sorted(set(sizes)) == [5, 10, 15, 20, 25, 30, 35]
 
 
 def test_who_is_admitted_has_waited_as_long_as_sap_asked(pace, clock, stop):

@@ -70,7 +70,6 @@ class Work:
             clock=self.clock,
             capacity=InProcess(slots),
             paces=Paces(self.clock, batch_size),
-            batch_size=batch_size,
             slots=slots,
         )
         return deliver(route, POSTMAN, stop=self.stop, progress=self.count)

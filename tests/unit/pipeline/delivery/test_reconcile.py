@@ -96,7 +96,6 @@ class Case:
             clock=self.clock,
             capacity=InProcess(1),
             paces=Paces(self.clock, 1),
-            batch_size=1,
             slots=1,
         )
         deliver(route, ONE, stop=Stop(), progress=lambda _count: None)

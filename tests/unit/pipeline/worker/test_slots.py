@@ -62,8 +62,8 @@ def test_a_busy_answer_halves_the_slots_for_everybody_within_a_second(slots, led
     first, second, other = slots(4), slots(4), slots(4)
     assert gets_one(first)
     assert gets_one(second)
-    first.observe(TARGET, milliseconds=10, busy=True)
-    first.observe(TARGET, milliseconds=10, busy=True)
+    first.observe(TARGET, milliseconds=10, documents=1, busy=True)
+    first.observe(TARGET, milliseconds=10, documents=1, busy=True)
     clock.sleep(1_000)
     assert ledger.target(SYSTEM).capacity == 1
     assert [gets_one(one) for one in (first, second)].count(True) == 1
@@ -75,10 +75,10 @@ def test_a_row_of_good_exchanges_gives_one_slot_back_and_never_more_than_are_gra
     one = slots(2)
     for _ in range(GOOD_IN_A_ROW):
         assert ledger.target(SYSTEM).capacity == 1
-        one.observe(TARGET, milliseconds=10, busy=False)
+        one.observe(TARGET, milliseconds=10, documents=1, busy=False)
     assert ledger.target(SYSTEM).capacity == 2
     for _ in range(2 * GOOD_IN_A_ROW):
-        one.observe(TARGET, milliseconds=10, busy=False)
+        one.observe(TARGET, milliseconds=10, documents=1, busy=False)
     assert ledger.target(SYSTEM).capacity == 2
 
 
