@@ -58,7 +58,7 @@ def main() -> None:
 @click.option("--all", "every", is_flag=True, help="Every configured source.")
 @click.option("--dry-run", is_flag=True, help="Read and judge, but store and send nothing.")
 @_json
-@click.option("--batch-size", type=click.IntRange(1, 100), help="Invoices per request; 1 posts each alone.")
+@click.option("--batch-size", type=click.IntRange(1, 100), help="At most so many invoices in a request; 1: each alone.")
 @click.option("--concurrency", type=click.IntRange(1, 32), help="Requests at a time (default: B2S_SAP_SLOTS).")
 @click.option("--limit", type=click.IntRange(1), help="Read at most so many invoices of each source.")
 @_metrics_file
@@ -179,7 +179,7 @@ def enqueue(**options: Any) -> int:
 
 @main.command()
 @click.option("--concurrency", type=click.IntRange(1, 32), help="Processes (default: B2S_SAP_SLOTS).")
-@click.option("--batch-size", type=click.IntRange(1, 100), help="Invoices per request; 1 posts each alone.")
+@click.option("--batch-size", type=click.IntRange(1, 100), help="At most so many invoices in a request; 1: each alone.")
 @click.option("--metrics-port", type=click.IntRange(1, 65_535), help="Answer Prometheus' scrapes on this port.")
 @click.option("--metrics-host", default="127.0.0.1", show_default=True, help="Where that port is listened on.")
 @_ends_well
