@@ -10,10 +10,11 @@ from pipeline.cli import choosing
 from pipeline.cli.signals import INTERRUPTED, draining
 from pipeline.clock import readable
 from pipeline.delivery.collect import Feed
+from pipeline.delivery.confirm import still_absent
 from pipeline.delivery.resolve import Resolution
 from pipeline.delivery.resolve import resolve as look
 from pipeline.ledger.ledger import Ledger
-from pipeline.ledger.rows import Receipt
+from pipeline.ledger.rows import Claim, Receipt
 from pipeline.model.record import plain
 from pipeline.model.stops import Misconfigured
 
@@ -90,10 +91,27 @@ def _refused(ledger: Ledger, feed: Feed) -> Iterator[list[str]]:
 
 def _named(ledger: Ledger, feed: Feed, ids: Sequence[str], missing: set[str]) -> Iterator[list[str]]:
     """The records of these invoices; only by their names does what SAP does not show any more go back in line."""
+    vanished = [claim for id_ in ids for claim in ledger.missed(feed.name, id_)]
+    stay = {claim.source_id for claim in vanished} - _absent(ledger, vanished)
+    if stay:
+        click.echo(
+            f"{len(stay)} not sent again, since SAP shows them by now, or does not tell: {', '.join(sorted(stay))}"
+        )
     for id_ in ids:
-        if record := ledger.record(feed.name, id_):
+        if id_ in stay:
+            missing.discard(id_)
+        elif record := ledger.record(feed.name, id_):
             missing.discard(id_)
             yield [record]
+
+
+def _absent(ledger: Ledger, vanished: Sequence[Claim]) -> set[str]:
+    """Those that SAP, asked once more, does not show; SAP's settings are needed only where something has vanished."""
+    if not vanished:
+        return set()
+    lookout = choosing.parts("sap").lookout(ledger)
+    with draining() as stop:
+        return {claim.source_id for claim in still_absent(lookout, vanished, stop=stop)}
 
 
 def accept(*, source: str, source_id: str, reason: str) -> int:

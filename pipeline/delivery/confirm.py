@@ -6,12 +6,14 @@ VANISHED, one that it shows with other content is a CONFLICT: both are for a per
 """
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 
 from pipeline.delivery import retry
 from pipeline.delivery.resolve import Lookout, differences
+from pipeline.delivery.sides import pages
 from pipeline.delivery.stop import Stop
 from pipeline.ledger.rows import Claim
 from pipeline.model.stops import Misconfigured, Unavailable
@@ -59,6 +61,23 @@ def confirm(
         for entities in connections.values():
             entities.close()
     return found
+
+
+def still_absent(lookout: Lookout, vanished: Sequence[Claim], *, stop: Stop) -> list[Claim]:
+    """Those that SAP does not show now either, since an update that failed may have been repeated (transaction SM13).
+
+    What it does show is confirmed, or a conflict. Raises Misconfigured or Unavailable when SAP cannot be asked.
+    """
+    absent: list[Claim] = []
+    for target, group in groupby(sorted(vanished, key=attrgetter("target")), key=attrgetter("target")):
+        with closing(lookout.connect(target)) as entities:
+            entities.log_on()
+            for some in pages(group, lookout.at_once):
+                with lookout.capacity.slot(target, stop):
+                    sights = entities.look([claim.doc_key for claim in some])
+                _write_down(lookout, some, sights, Confirmation())
+                absent += [claim for claim, sight in zip(some, sights, strict=True) if isinstance(sight, Absent)]
+    return absent
 
 
 def _read_back(

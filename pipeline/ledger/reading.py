@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from pipeline.ledger import queries, receiving, shapes
-from pipeline.ledger.rows import Entry, Holding, Known, Standing, Story
+from pipeline.ledger.rows import Claim, Entry, Holding, Known, Standing, Story
 from pipeline.ledger.states import State
 from pipeline.ledger.store import Store
 
@@ -77,6 +77,12 @@ class Reading(Store):
         with self._reading() as connection:
             rows = [row for row in queries.documents_of(connection, source, source_id) if row.state in receiving.NAMED]
         return str(rows[-1].record) if rows else ""
+
+    def missed(self, source: str, source_id: str) -> list[Claim]:
+        """The revisions of an invoice that SAP took and does not show any more."""
+        with self._reading() as connection:
+            rows = queries.documents_of(connection, source, source_id)
+            return [shapes.claim(row) for row in rows if row.state == State.VANISHED]
 
     def counts(self) -> dict[str, dict[State, int]]:
         """Per source: how many invoices are in which state."""

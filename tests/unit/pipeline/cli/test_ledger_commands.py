@@ -137,11 +137,12 @@ def test_what_was_refused_is_judged_anew_and_only_what_is_sound_goes_back_in_lin
     assert states == {"inv_1": (S.READY, 2), "inv_2": (S.QUARANTINED, 1), "inv_3": (S.READY, 2)}
 
 
-def test_what_vanished_goes_back_in_line_only_by_its_name(ledger):
-    """P5: replayed once, by a person who says which."""
+def test_what_vanished_goes_back_in_line_only_by_its_name_and_only_where_sap_can_be_asked(ledger):
+    """P5: replayed by a person who says which."""
     ledger.receive("postman", [replace(arrived("inv_1"), record=record(1, "USD"))], PLACE)
     deliver(ledger)
     ledger.vanished([1], "SAP does not show it")
     assert "0 back in line" in run("retry").output
-    assert "1 back in line" in run("retry", "--id", "inv_1").output
-    assert [(entry.state, entry.revision) for entry in ledger.entries(ONE)] == [(S.READY, 2)]
+    named = run("retry", "--id", "inv_1")
+    assert (named.exit_code, "B2S_SAP_URL" in named.output) == (2, True)
+    assert [(entry.state, entry.revision) for entry in ledger.entries(ONE)] == [(S.VANISHED, 1)]
