@@ -7,10 +7,11 @@ in one transaction when it has grown, and always before anybody reads. It is the
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ _TABLE = Table(
     sqlite_autoincrement=True,
 )
 _SPOOLED = 8_000_000  # bytes; of these, only as many exchanges as are to be kept ever reach the database
+_AT_ONCE = 20  # exchanges unpacked at a time: a large batch is half a megabyte as a document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,7 @@ class ExchangeJournal:
 
     def flush(self) -> None:
         """Take what all processes have spooled into the database."""
-        self._spool.drain(self._keep)
+        self._spool.drain(self._keep, last=self._limits.exchanges)
 
     def find(self, wanted: Wanted) -> list[dict[str, Any]]:
         """The exchanges wanted as documents with their ids, newest last."""
@@ -106,10 +108,10 @@ class ExchangeJournal:
         with writing(self._engine) as connection:
             connection.execute(_TABLE.delete())
 
-    def _keep(self, spooled: Sequence[bytes]) -> None:
-        rows = [_row(Exchange.unpacked(one)) for one in spooled[-self._limits.exchanges :]]
+    def _keep(self, spooled: Iterator[bytes]) -> None:
         with writing(self._engine) as connection:
-            connection.execute(_TABLE.insert(), rows)
+            while some := list(islice(spooled, _AT_ONCE)):
+                connection.execute(_TABLE.insert(), [_row(Exchange.unpacked(one)) for one in some])
             newest_first = _TABLE.c.id.desc()
             ranked = select(
                 _TABLE.c.id,

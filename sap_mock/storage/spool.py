@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import mmap
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,12 +35,15 @@ class Spool:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return begin + len(framed)
 
-    def drain(self, take: Callable[[Sequence[bytes]], None]) -> None:
-        """Hand all records to ``take`` and forget them once it has returned; nobody appends meanwhile."""
+    def drain(self, take: Callable[[Iterator[bytes]], None], *, last: int) -> None:
+        """Hand the ``last`` so many records to ``take`` and forget all once it has returned; nobody appends meanwhile.
+
+        The file is mapped and not read: a thread that read it whole would keep as much memory for good.
+        """
         with self._held():
-            size = os.fstat(self._file).st_size
-            if size:
-                take(list(_records(os.pread(self._file, size, 0))))
+            if size := os.fstat(self._file).st_size:
+                with mmap.mmap(self._file, size, access=mmap.ACCESS_READ) as content:
+                    take(content[begin:end] for begin, end in deque(_records(content), maxlen=last))
                 os.ftruncate(self._file, 0)
 
     def empty(self) -> None:
@@ -56,9 +61,10 @@ class Spool:
                 fcntl.flock(self._file, fcntl.LOCK_UN)
 
 
-def _records(content: bytes) -> Iterator[bytes]:
-    at = 0
-    while at < len(content):
-        begin = at + _LENGTH
-        at = begin + int.from_bytes(content[at:begin])
-        yield content[begin:at]
+def _records(content: mmap.mmap) -> Iterator[tuple[int, int]]:
+    """Where each record begins and ends."""
+    end = 0
+    while end < len(content):
+        begin = end + _LENGTH
+        end = begin + int.from_bytes(content[end:begin])
+        yield begin, end
