@@ -107,7 +107,7 @@ def test_without_a_grace_period_a_request_that_commits_late_would_be_sent_twice(
             late.wait(60)
 
     wire.before = hold
-    process = pipeline.start("sync", "--all", "--batch-size", "40")
+    process = pipeline.start("sync", "--all", "--batch-size", "10")
     process.communicate(timeout=60)
     for _ in range(3):
         pipeline.run("resolve", "--wait")
@@ -115,4 +115,4 @@ def test_without_a_grace_period_a_request_that_commits_late_would_be_sent_twice(
     assert sum(wire.created.values()) == 40
     late.set()
     wire.wait_for(lambda: wire.duplicates)
-    assert wire.duplicates == 40
+    assert wire.duplicates == 10
