@@ -1,7 +1,7 @@
 """What the ledger costs: each of its steps on SQLite and on PostgreSQL, and its share of a whole `billing-to-sap sync`.
 
 `python -m scripts.bench.ledger`. The reference, in the same run, is what any program would pay that only remembers
-what it sent: one INSERT of each invoice by the driver alone, committed fifty at a time as the ledger does. The share is
+what it sent: one INSERT of each invoice by the driver alone, committed a hundred at a time as the ledger does. The share is
 taken in a run with its defaults against the stand-ins, by a stopwatch on every method of the ledger, in processor time
 of the threads that call it and in the run's own time.
 """
@@ -40,7 +40,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "support"))
 import postgres
 
 SOURCE, TARGET = "postman", "ZINVOICE_SRV/Invoices"
-PAGE, BATCH = 500, 50
+PAGE, BATCH = 500, 100
 LATENCIES = (0, 20, 50, 200)
 STEPS = ("receive", "claim", "settle")
 INSERT = "INSERT INTO sent (id, record, payload) VALUES "

@@ -32,7 +32,7 @@ from scripts.bench.servers import Server, free_port, machine, running
 
 SOURCES = ("postman", "bill", "copaco", "fynn")
 _SAP = {"B2S_SAP_URL": "http://127.0.0.1:9", "B2S_SAP_USER": "nobody", "B2S_SAP_PASSWORD": "asked"}
-_PAGE, _BATCH = 500, 50
+_PAGE, _BATCH = 500, 100
 _BOOKED_PAGES = 4  # every ledger holds as much, whatever the source gives
 
 
