@@ -10,14 +10,16 @@ from pipeline.sources.http import Reply
 from pipeline.sources.http import is_busy as busy_by_status
 
 EXPIRED = "BDC_1109"
+WRONG_CREDENTIALS = frozenset({"BDC_1101", "BDC_1102"})
 HOURLY = "BDC_1144"
 LIMITS = frozenset({HOURLY, "BDC_1322"})
 SYSTEM = frozenset({"BDC_1001", "BDC_1002"})
 
 
 def is_expired(reply: Reply) -> bool:
-    """Whether BILL no longer knows our session."""
-    return reply.status == 401 or any(code == EXPIRED for code, _ in errors_of(reply.body))
+    """Whether BILL no longer knows our session; what is wrong with user or key, no new log-on mends."""
+    codes = {code for code, _ in errors_of(reply.body)}
+    return EXPIRED in codes or (reply.status == 401 and not codes & WRONG_CREDENTIALS)
 
 
 def is_busy(reply: Reply) -> bool:

@@ -179,6 +179,13 @@ def test_a_session_that_ends_at_once_again_is_given_up(read):
         read(vendor)
 
 
+def test_a_refused_developer_key_is_no_ended_session(read):
+    vendor = Vendor((401, {}, b'[{"code":"BDC_1102","message":"Developer key is invalid."}]'), NOTHING)
+    with pytest.raises(Misconfigured, match=r"B2S_BILL_DEV_KEY.*Developer key is invalid"):
+        read(vendor)
+    assert vendor.log_ons == 1
+
+
 def test_a_page_token_that_comes_again_ends_the_reading(read):
     with pytest.raises(Unavailable, match="again and again"):
         read(Vendor(*[{"results": [invoice(1)], "nextPage": "a"}] * 5))
