@@ -155,7 +155,7 @@ class Bill:
 
     def _log_on(self) -> None:
         self._logged_on = False
-        reply = self._client.log_on("/v3/login", self._logon)
+        reply = self._client.log_on("/v3/login", self._logon, final=frozenset({HOURLY}))
         body = self._read(reply)
         session = body.get("sessionId") if isinstance(body, dict) else None
         if not isinstance(session, str) or not session:

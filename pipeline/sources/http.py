@@ -110,9 +110,9 @@ class SourceClient:
         """
         return self._ask(lambda: self._once("GET", path, params=dict(query or {})), final)
 
-    def log_on(self, path: str, body: Mapping[str, Any]) -> Reply | NoReply:
+    def log_on(self, path: str, body: Mapping[str, Any], *, final: frozenset[str] = frozenset()) -> Reply | NoReply:
         """POST a JSON body that changes nothing but who we are."""
-        return self._ask(lambda: self._once("POST", path, json=dict(body)), frozenset())
+        return self._ask(lambda: self._once("POST", path, json=dict(body)), final)
 
     def open(
         self, path: str, query: Mapping[str, str], *, final: frozenset[str] = frozenset()

@@ -292,6 +292,14 @@ def test_an_hour_that_is_used_up_is_told_and_not_waited_for(read, clock, status)
     assert clock.slept == []
 
 
+def test_log_ons_that_are_used_up_for_this_hour_are_not_asked_for_again(answering, clock):
+    hourly = b'[{"code":"BDC_1144","message":"Max number of allowed requests per hour reached: 200."}]'
+    server = answering(lambda _: (429, {}, hourly))
+    with pytest.raises(Unavailable, match="per hour reached: 200"):
+        Bill(base_url=server.url, logon=LOGON, clock=clock).check()
+    assert len(server.heard) == 1
+
+
 def test_a_success_that_holds_bills_own_failure_is_asked_for_again_and_then_told(read, clock):
     body = {"response_status": 1, "response_data": {"error_code": "BDC_1001", "error_message": "System error."}}
     assert ids(read(Vendor(body, {"results": [invoice(1)]}))) == ["00e1"]
