@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ProtocolError
 
 from pipeline.clock import Clock, Deadline
 from pipeline.model.capped import TooMuch, read_capped
@@ -186,6 +186,8 @@ def _no_reply(error: Exception) -> NoReply:
             return NoReply(why="no trusted TLS connection")
         case requests.exceptions.Timeout():
             return NoReply(why="no answer in time")
+        case requests.ConnectionError(args=(ProtocolError(), *_)):
+            return NoReply(why="the connection was closed before an answer came")
         case requests.ConnectionError():
             return NoReply(why="no connection")
     return NoReply(why="the answer broke off")

@@ -108,6 +108,15 @@ def test_a_trouble_that_passes_is_waited_for(subject, source_of, clock, trouble,
     assert len(clock.slept) == 2
 
 
+def test_a_connection_that_is_closed_without_an_answer_is_not_taken_for_none(source_of):
+    server, source = source_of(lambda _: Cut(b""))
+    with pytest.raises(Unavailable, match="closed before an answer"):
+        source.check()
+    server.close()
+    with pytest.raises(Unavailable, match="no connection"):
+        source.check()
+
+
 def test_half_a_page_is_asked_for_again(subject, source_of):
     half = Cut(b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"data":[')
     _, source = source_of(subject.script(subject.sent, inside=[half]))
