@@ -10,10 +10,15 @@ import threading
 import urllib.request
 from collections import Counter
 from contextlib import ExitStack, closing
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from pipeline.cli import main
+from pipeline.delivery.report import PARTS, PLACES, RARE, TROUBLE
 
 PROGRAMS = Path(sys.executable).parent
 TIMEOUT = 120
@@ -188,6 +193,41 @@ class Pipeline:
             process.communicate()
             raise
         return Finished(process, out, err)
+
+
+class Commands:
+    """`billing-to-sap` in this process, its ledger in a folder; an error that nobody catches is the test's."""
+
+    def __init__(self, folder, billing, sap, grace):
+        self.billing = billing
+        self.sap = sap
+        self._settings = {
+            "B2S_SAP_URL": sap.url,
+            "B2S_SAP_USER": "DEVELOPER",
+            "B2S_SAP_PASSWORD": "Sap-mock1",
+            "B2S_LEDGER_URL": f"sqlite:///{folder}/ledger.db",
+            "B2S_STATE_DIR": str(folder),
+            "B2S_GRACE_SECONDS": str(grace),
+            **billing.ask("/_mock/settings"),
+        }
+
+    def run(self, *arguments):
+        return CliRunner().invoke(main, arguments, env=self._settings, catch_exceptions=False)
+
+    def sync(self, *arguments):
+        """The exit code and the word of a run that has everything it read in one place, and a reason for what is in trouble."""
+        ended = self.run("sync", "--all", "--json", *arguments)
+        told = json.loads(ended.stdout)
+        total = told["totals"]
+        assert total["read"] + total["carried"] == sum(total[place] for place in (*PARTS, *RARE)), told
+        assert any(total[PLACES[state]] for state in TROUBLE) == bool(told["troubles"]), told
+        return ended.exit_code, told
+
+
+@pytest.fixture
+def commands_of(tmp_path):
+    """A pipeline in this process from this billing-mock to this sap-mock, with this grace period."""
+    return partial(Commands, tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -10,12 +10,9 @@ from functools import partial
 
 import pytest
 import requests
-from click.testing import CliRunner
 
 from pipeline import assembly
-from pipeline.cli import main
 from pipeline.delivery import retry
-from pipeline.delivery.report import PARTS, RARE
 from pipeline.odata_client.target import Target
 from sap_mock.faults import FAULTS
 
@@ -60,56 +57,34 @@ NEVER_MET = {"stale_metadata"}
 """What a sync does not ask for; doctor does."""
 
 
-class Commands:
-    """`billing-to-sap` in this process."""
+def finish(commands):
+    """Look up, mend, put back in line and send, until all three sides agree; the last sync's word."""
+    told, give_up = None, time.monotonic() + LONGEST_TO_FINISH
+    while time.monotonic() < give_up:
+        commands.run("resolve", "--wait")
+        commands.run("retry")
+        code, told = sync(commands)
+        if commands.run("reconcile", "--repair", "--json").exit_code == 0 and code == 0:
+            return told
+    raise AssertionError(told)
 
-    def __init__(self, folder, billing, sap, grace):
-        self.sap = sap
-        self._settings = {
-            "B2S_SAP_URL": sap.url,
-            "B2S_SAP_USER": "DEVELOPER",
-            "B2S_SAP_PASSWORD": "Sap-mock1",
-            "B2S_LEDGER_URL": f"sqlite:///{folder}/ledger.db",
-            "B2S_STATE_DIR": str(folder),
-            "B2S_GRACE_SECONDS": str(grace),
-            **billing.ask("/_mock/settings"),
-        }
 
-    def run(self, *arguments):
-        return CliRunner().invoke(main, arguments, env=self._settings)
-
-    def sync(self):
-        ended = self.run("sync", "--all", "--json", "--batch-size", "3")
-        told = json.loads(ended.stdout)
-        total = told["totals"]
-        assert total["read"] + total["carried"] == sum(total[place] for place in (*PARTS, *RARE)), told
-        assert bool(total["rejected"] + total["vanished"]) == bool(told["troubles"]), told
-        return ended.exit_code, told
-
-    def finish(self):
-        """Look up, mend, put back in line and send, until all three sides agree; the last sync's word."""
-        told, give_up = None, time.monotonic() + LONGEST_TO_FINISH
-        while time.monotonic() < give_up:
-            self.run("resolve", "--wait")
-            self.run("retry")
-            code, told = self.sync()
-            if self.run("reconcile", "--repair", "--json").exit_code == 0 and code == 0:
-                return told
-        raise AssertionError(told)
+def sync(commands):
+    return commands.sync("--batch-size", "3")
 
 
 @pytest.fixture
-def commands(tmp_path, billing_of, empty_sap, monkeypatch):
+def commands(commands_of, billing_of, empty_sap, monkeypatch):
     """Waits are short, since what comes of each answer is looked at here, and not the pace."""
     monkeypatch.setattr(assembly, "Target", partial(Target, read_timeout=2000))
     for wait, milliseconds in {"PATIENCE": 2000, "LONGEST": 500, "LOOK_AGAIN": 500}.items():
         monkeypatch.setattr(retry, wait, milliseconds)
-    return partial(Commands, tmp_path, billing_of(INVOICES), empty_sap)
+    return partial(commands_of, billing_of(INVOICES), empty_sap)
 
 
-def assert_all_there_once(commands, billing):
-    told = commands.finish()["totals"]
-    expected = billing.ask("/_mock/truth")["sources"]["postman"]
+def assert_all_there_once(commands):
+    told = finish(commands)["totals"]
+    expected = commands.billing.ask("/_mock/truth")["sources"]["postman"]
     assert (told["delivered"], told["sums"]) == (expected["delivered"], expected["sums"])
     compared = json.loads(commands.run("reconcile", "--json").stdout)
     assert compared["sides"]["sap"] == compared["sides"]["source"] == compared["sides"]["ledger"]
@@ -122,16 +97,16 @@ def test_every_fault_has_its_row():
 
 
 @pytest.mark.parametrize("fault", ROWS)
-def test_a_sync_under_a_fault_ends_with_every_invoice_in_sap_once(commands, billing_of, empty_sap, fault):
+def test_a_sync_under_a_fault_ends_with_every_invoice_in_sap_once(commands, empty_sap, fault):
     plan, codes = ROWS[fault]
     plan_id = empty_sap.ask("/_mock/faults", {"fault": fault, **plan})["id"]
     running = commands(6 if fault == "late_response" else 1)
-    code, told = running.sync()
+    code, told = sync(running)
     assert code in codes, told
     if fault in NEVER_MET:
         running.run("doctor")
     assert empty_sap.ask(f"/_mock/faults/{plan_id}")["fired"] > 0
-    assert_all_there_once(running, billing_of(INVOICES))
+    assert_all_there_once(running)
 
 
 AT_RANDOM = {"entity_set": "Invoices", "probability": 0.15, "times": 2}  # the log-on is left alone, else little is sent
@@ -145,13 +120,13 @@ BRIEF = {
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_all_faults_together_at_random_lose_and_double_nothing(commands, billing_of, empty_sap, seed):
+def test_all_faults_together_at_random_lose_and_double_nothing(commands, empty_sap, seed):
     for number, fault in enumerate(sorted(FAULTS)):
         plan = {"fault": fault, **AT_RANDOM, "seed": seed * 100 + number, **BRIEF.get(fault, {})}
         empty_sap.ask("/_mock/faults", plan)
     running, fired = commands(1), []
     for _ in range(ROUNDS):
-        code, _ = running.sync()
+        code, _ = sync(running)
         assert code in {0, 2, 3, 4, 5}
         running.run("retry")
         fired = [score["plan"]["fault"] for score in empty_sap.ask("/_mock/faults") if score["fired"]]
@@ -159,4 +134,4 @@ def test_all_faults_together_at_random_lose_and_double_nothing(commands, billing
             break
     requests.delete(f"{empty_sap.url}/_mock/faults", timeout=30)
     assert len(fired) >= ENOUGH // 2
-    assert_all_there_once(running, billing_of(INVOICES))
+    assert_all_there_once(running)
