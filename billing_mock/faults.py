@@ -1,7 +1,7 @@
 """Plans of what goes wrong, and their score. A plan only decides; the app performs what was decided.
 
 Adding a fault: one row in FAULTS, one function in app/performing.py, or the vendors named in REACH; a row in
-docs/faults.md.
+docs/faults.md, and one in tests/integration/pipeline/test_under_vendor_faults.py.
 """
 
 import itertools

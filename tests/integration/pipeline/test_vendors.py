@@ -96,30 +96,6 @@ def test_what_a_mapping_file_leads_elsewhere_arrives_and_reconciles(pipeline_to,
     assert pipeline.run("sync", "--all", "--json").json["sources"][vendor]["sent"] == 0
 
 
-FAULTS = [
-    ("bill", {"fault": "session_expiry", "skip": 3, "times": 1}),
-    ("bill", {"fault": "empty_page", "skip": 1, "times": 1}),
-    ("bill", {"fault": "false_success", "skip": 2, "times": 1}),
-    ("bill", {"fault": "throttle", "skip": 2, "times": 2}),
-    ("fynn", {"fault": "grown_list", "skip": 1, "times": 1, "records": 3}),
-    ("fynn", {"fault": "repeated_page", "skip": 1, "times": 1}),
-    ("fynn", {"fault": "half_page", "skip": 1, "times": 1}),
-    ("copaco", {"fault": "half_page", "skip": 4, "times": 1}),
-    ("copaco", {"fault": "half_page", "skip": 4, "times": 1, "framing": "chunked"}),
-    ("copaco", {"fault": "http_error", "status": 503, "times": 1}),
-]
-
-
-@pytest.mark.parametrize(("vendor", "plan"), FAULTS)
-def test_a_vendor_in_trouble_loses_and_doubles_nothing(pipeline_to, vendor_of, empty_sap, vendor, plan):
-    billing = vendor_of(vendor)
-    billing.ask("/_mock/faults", {**plan, "source": vendor})
-    ended = pipeline_to(billing, empty_sap.url).run("sync", "--all", "--json")
-    assert ended.err == ""
-    assert holds(ended.json["sources"][vendor], billing.ask("/_mock/truth")["sources"][vendor])
-    assert all(score["completed"] for score in billing.ask("/_mock/faults")), billing.ask("/_mock/faults")
-
-
 def test_an_address_that_may_not_call_is_told_as_such(pipeline_to, vendor_of, empty_sap):
     ended = pipeline_to(vendor_of("copaco", "--copaco-allow-nobody"), empty_sap.url).run("sync", "--all")
     assert (ended.code, "allowlist" in ended.err) == (2, True)
