@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -12,6 +13,7 @@ from sap_mock.wire import case_file
 from sap_mock.wire.exchange import Case, Exchange, Request, Response
 
 _OF_A_CONNECTION = frozenset({"accept-encoding", "connection", "content-length"})
+_QUOTED = re.compile(r"'[^']*'")
 UNANSWERED = frozenset({"never", "reset"})
 """The transmissions that let no byte of an answer out."""
 
@@ -39,8 +41,8 @@ def _exchange(document: Mapping[str, Any]) -> Exchange:
 
 
 def target(asked: Mapping[str, Any]) -> str:
-    """Path and query as a request line has them."""
-    path = quote(asked["path"], safe="/$()',;=:@!*+~")
+    """Path and query as a request line has them; a slash in a key is encoded, since it divides nothing."""
+    path = _QUOTED.sub(lambda literal: literal[0].replace("/", "%2F"), quote(asked["path"], safe="/$()',;=:@!*+~"))
     return f"{path}?{asked['query']}" if asked["query"] else path
 
 

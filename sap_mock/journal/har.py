@@ -1,7 +1,8 @@
 """Exchanges as an HTTP Archive, which every browser's developer tools open (HAR 1.2, W3C draft and Odvarko's pages).
 
 An entry shows what the caller got: an answer that never left has status 0, as browsers write it, and its comment says
-what was decided. Fields that begin with an underscore are ours, as the format allows.
+what was decided; of one that was cut the whole is shown, and said. Fields that begin with an underscore are ours, as
+the format allows, but for ``_resourceType``, which is Chromium's.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ def _entry(document: Mapping[str, Any]) -> dict[str, Any]:
         "cache": {},
         "timings": {"send": 0, "wait": milliseconds, "receive": 0},
         "comment": _comment(document),
+        "_resourceType": "fetch",  # without it, Chromium guesses from the MIME type: JSON would be a script
         "_transaction_id": document["transaction_id"],
         "_transmission": document["transmission"],
         "_faults": document["faults"],
@@ -64,6 +66,8 @@ def _request(asked: Mapping[str, Any]) -> dict[str, Any]:
             "text": asked["body"]["text"],
             "comment": _kept(asked["body"]),
         }
+        if "encoding" in asked["body"]:
+            request["postData"]["encoding"] = asked["body"]["encoding"]
     return request
 
 
@@ -76,7 +80,7 @@ def _response(document: Mapping[str, Any]) -> dict[str, Any]:
         "size": body["bytes"],
         "mimeType": dict(fields).get("content-type", "x-unknown"),
         "text": body["text"],
-        "comment": _kept(body),
+        "comment": "the caller got only a part of it" if document["transmission"] == "cut" else _kept(body),
     }
     if "encoding" in body:
         content["encoding"] = body["encoding"]
