@@ -1,10 +1,10 @@
 // A sap-mock of a test's own: on a free port, with nothing kept, stopped by the test that started it.
-import { startStandIn } from './stand_in.mjs';
+import { command, startStandIn } from './stand_in.mjs';
 
 /** Who may log on: sap-mock's own default. */
 export const USER = { username: 'DEVELOPER', password: 'Sap-mock1' };
 
-/** Starts one; gives its `url` up to the port, `service(name)`, `createInvoices(list)`, `fault(plan)`, `empty()` and `stop()`. */
+/** Starts one; gives its `url` up to the port, `service(name)`, `createInvoices(list)`, `fault(plan)`, `empty()`, `exportJournal(format, file)` and `stop()`. */
 export async function startSapMock({ changesetOperations = 'one' } = {}) {
   const standIn = await startStandIn('sap-mock', [
     '--database', 'sqlite://', '--changeset-operations', changesetOperations,
@@ -19,6 +19,7 @@ export async function startSapMock({ changesetOperations = 'one' } = {}) {
     fault: (plan) => fetch(`${url}/_mock/faults`, {
       method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(plan),
     }),
+    exportJournal: (format, file) => command('sap-mock', ['journal', 'export', '--url', url, '--format', format, '-o', file]),
     empty: () => fetch(`${url}/_mock/reset`, { method: 'POST' }),
   };
 }

@@ -1,7 +1,8 @@
 // A stand-in of a test's own, whichever of the two: on a free port, stopped by the test that started it.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const READY = / ready at (\S+)$/;
@@ -27,6 +28,10 @@ export async function startStandIn(program, parameters) {
     },
   };
 }
+
+/** Runs `program` to its end; rejects, with what it said, where its exit code is not 0. */
+export const command = (program, parameters) => (
+  promisify(execFile)(`${ROOT}.venv/bin/${program}`, parameters, { cwd: ROOT, env: withoutSettings(process.env) }));
 
 function withoutSettings(environment) {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('SAP_MOCK_')));
