@@ -75,6 +75,8 @@ def worker() -> Flask:
     from sap_mock.web.app import create_app  # noqa: PLC0415 - the parent process never needs Flask's routes
 
     handover = json.loads(os.environ[_HANDOVER])
+    for variable in [known for known in os.environ if known.startswith(("HTTP_", "CONTENT_"))]:
+        del os.environ[variable]  # granian copies the environment into every request, where HTTP_… means a header
     settings = from_environ({}, handover["options"])
     return create_app(settings, chosen(settings), Path(handover["generation"]), durable=handover["durable"])
 

@@ -118,3 +118,12 @@ def test_a_restart_keeps_the_data(tmp_path):
         with pytest.raises(ValueError, match="Invoice 1 already exists"):
             gateway.create("ZINVOICE_SRV", "Invoices", ID="1", Currency="EUR")
     assert (invoice["ID"], invoice["Value"]) == ("1", "440.000")
+
+
+def test_the_caller_s_environment_does_not_become_header_fields(monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://me:CANARY@proxy.example.com:3128")
+    monkeypatch.setenv("CONTENT_TYPE", "text/canary")
+    with started_gateway(["--database", "sqlite://"]) as gateway, gateway.connection() as session:
+        session.get(gateway.service("ZINVOICE_SRV"), auth=(gateway.user, gateway.password), timeout=30)
+        asked = gateway.journal[-1]["request"]["headers"]
+    assert {"proxy", "content-type"}.isdisjoint(name for name, _ in asked)
