@@ -86,6 +86,8 @@ class Replay:
             _fail(f"--without {', '.join(unknown)}: there are the rules {', '.join(NAMES)}", _WRONG_USAGE)
         if self.reason is not None and not self.reason.strip():
             _fail("--reason is empty; say why what differs is right", _WRONG_USAGE)
+        if self.approve is not None and self.reason is None and not self.approve.exists():
+            _fail(f"--approve {self.approve}: there is no such file", _WRONG_USAGE)
         if self.user is not None and ":" not in self.user:
             _fail("--user must be NAME:PASSWORD", _WRONG_USAGE)
 

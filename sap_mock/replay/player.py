@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 import requests
-from urllib3.exceptions import ProtocolError
+from urllib3.exceptions import LocationParseError, ProtocolError
+from urllib3.util import parse_url
 
 from sap_mock.replay.assigned import Assigned
 from sap_mock.wire.comparison import Difference, Heard, differences
@@ -143,12 +144,20 @@ class Player:
 
 def origin(url: str) -> str:
     """``scheme://host[:port]`` of a target; raises ``ValueError`` naming what is wrong with it."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    parts = urlsplit(url) if _is_address(url) else None
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"{url!r} is no address such as https://sap.example.com:44300")
     if parts.path not in ("", "/") or parts.query:
         raise ValueError(f"{url!r}: give the address up to the port; the paths stand in the cases")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _is_address(url: str) -> bool:
+    """Whether the library that asks can read it."""
+    try:
+        return bool(parse_url(url).host)
+    except LocationParseError:
+        return False
 
 
 def _addressed(request: Request, host: str, target: str) -> Request:

@@ -52,13 +52,13 @@ class Proxy(ThreadingHTTPServer):
     block_on_close = False
 
     def __init__(self, address: tuple[str, int], target: str, recording: Recording) -> None:
-        super().__init__(address, _Passage)
         self.target = target
         self.recording = recording
         timeout = urllib3.Timeout(connect=_CONNECT_SECONDS, read=None)
         self.pool = urllib3.connection_from_url(target, maxsize=32, retries=False, timeout=timeout)
         self._passing = 0
         self._passed = Condition()
+        super().__init__(address, _Passage)  # last, since it closes what it cannot bind
 
     @contextmanager
     def passing(self) -> Iterator[None]:

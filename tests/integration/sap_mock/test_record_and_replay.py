@@ -6,6 +6,7 @@ import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -223,10 +224,14 @@ def test_a_case_says_by_itself_whether_it_is_logged_on(sap_gateway, recording):
     [
         (["--target", "http://127.0.0.1:9"], 5, "http://127.0.0.1:9 cannot be reached"),
         (["--target", "sap.example.com"], 2, "--target 'sap.example.com' is no address such as https://"),
+        (["--target", "http://a b"], 2, "--target 'http://a b' is no address such as https://"),
+        (["--target", "http://sap:99999"], 2, "--target 'http://sap:99999' is no address such as https://"),
+        (["--target", "http://[::1"], 2, "--target 'http://[::1' is no address such as https://"),
         (["--target", "http://sap/x"], 2, "give the address up to the port; the paths stand in the cases"),
         (["--target", "http://sap", "--user", "X"], 2, "--user must be NAME:PASSWORD"),
         (["--target", "http://sap", "--without", "x"], 2, "--without x: there are the rules length, "),
         (["--target", "http://sap", "--reason", " "], 2, "--reason is empty; say why what differs is right"),
+        (["--target", "http://sap", "--approve", "no.toml"], 2, "--approve no.toml: there is no such file"),
     ],
 )
 def test_a_mistake_ends_in_a_sentence_and_a_code(tmp_path, arguments, code, said):
@@ -235,6 +240,18 @@ def test_a_mistake_ends_in_a_sentence_and_a_code(tmp_path, arguments, code, said
     assert result.exit_code == code
     assert said in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_recording_that_cannot_begin_says_why_in_one_sentence(sap_gateway, tmp_path):
+    taken = urlsplit(sap_gateway.url).port
+    for arguments, said in (
+        (["--target", "http://a b"], "--target 'http://a b' is no address such as https://sap.example.com:44300\n"),
+        (["--target", "http://sap", "--port", str(taken)], f"Cannot listen on 127.0.0.1:{taken}: "),
+        (["--target", "http://sap", "--port", "99999"], "Cannot listen on 127.0.0.1:99999: "),
+    ):
+        result = CliRunner().invoke(main, ["record", "--out", str(tmp_path / "recorded"), *arguments])
+        assert (result.exit_code, result.stderr[: len(said)]) == (2, said)
+        assert result.stderr.count("\n") == 1
 
 
 def test_a_log_on_that_is_masked_needs_a_user(recording):
