@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -104,11 +107,16 @@ def export(url: str, format_: str, output: Path | None) -> None:
     address = f"{url.rstrip('/')}/_mock/journal?format={format_}"
     if not address.startswith(("http://", "https://")):
         _fail(f"--url {url}: is no address; it begins with http:// or https://")
+    stand_in = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # it is near: no proxy stands before it
     try:
-        with urllib.request.urlopen(address, timeout=30) as answer:  # noqa: S310 - the scheme was just checked
+        with stand_in.open(address, timeout=30) as answer:
             content = answer.read()
-    except (OSError, ValueError) as error:
-        _fail(f"--url {url}: gives no journal: {error}", code=5)
+    except urllib.error.HTTPError as error:
+        _fail(f"--url {url}: gives no journal: {_refusal(error)}", code=5)
+    except (http.client.InvalidURL, ValueError) as error:
+        _fail(f"--url {url}: is no address: {error}")
+    except (OSError, http.client.HTTPException) as error:
+        _fail(f"--url {url}: gives no journal: {getattr(error, 'reason', error)}", code=5)
     if output is None:
         sys.stdout.buffer.write(content)
         return
@@ -151,6 +159,14 @@ def replay(cases: tuple[Path, ...], **options: Any) -> None:
     from sap_mock.replay import commands  # noqa: PLC0415 - help must not wait for a client
 
     commands.Replay(cases=cases, **options).run()
+
+
+def _refusal(error: urllib.error.HTTPError) -> str:
+    """What a stand-in says about it, or what any server does."""
+    try:
+        return str(json.load(error)["error"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return f"{error.code} {error.reason}"
 
 
 def _announce(address: str) -> None:

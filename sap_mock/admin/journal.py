@@ -14,6 +14,7 @@ from sap_mock.journal import case, har
 from sap_mock.storage.exchange_journal import ExchangeJournal, Wanted
 
 _HTTP_TYPE = "text/plain; charset=utf-8"
+_LARGEST = 2**63 - 1  # what a database counts up to
 Writer = Callable[[Sequence[Mapping[str, Any]]], str | bytes]
 FORMATS: Mapping[str, tuple[str, Writer]] = {
     "json": ("application/json", json.dumps),
@@ -32,8 +33,8 @@ class WantedSchema(Schema):
     fault = fields.String()
     transaction_id = fields.String()
     since = fields.AwareDateTime(format="iso", default_timezone=UTC)
-    after = fields.Integer()
-    limit = fields.Integer(validate=validate.Range(min=1))
+    after = fields.Integer(validate=validate.Range(max=_LARGEST))
+    limit = fields.Integer(validate=validate.Range(min=1, max=_LARGEST))
     format = fields.String(validate=validate.OneOf(list(FORMATS)))
 
 

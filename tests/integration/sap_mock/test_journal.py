@@ -127,7 +127,9 @@ def test_the_journal_is_forgotten_when_asked_and_with_a_reset(talk, invoices):
     ("wanted", "words"),
     [
         ({"colour": "red"}, "'colour': Unknown field."),
-        ({"limit": 0}, "'limit': Must be greater than or equal to 1."),
+        ({"limit": 0}, "'limit': Must be greater than or equal to 1 and less than or equal to 9223372036854775807."),
+        ({"limit": 10**20}, "'limit': Must be greater than or equal to 1 and less than"),
+        ({"after": 10**20}, "'after': Must be less than or equal to 9223372036854775807."),
         ({"since": "yesterday"}, "'since': Not a valid"),
         ({"format": "pdf"}, "'format': Must be one of: json, har, http."),
     ],
@@ -166,6 +168,7 @@ def test_the_journal_keeps_to_its_bytes_and_can_be_switched_off(tmp_path):
     with started_gateway(["--database", "sqlite://", "--journal-exchanges", "0"]) as gateway:
         answer = requests.get(f"{gateway.url}/_mock/journal", timeout=30)
         assert (answer.status_code, "SAP_MOCK_JOURNAL_EXCHANGES" in answer.json()["error"]) == (404, True)
+        assert b"gives no journal: no exchange is remembered: start with SAP_MOCK" in exported(gateway).stderr
 
 
 TEXT, NUMBER, LIST = {"type": "string"}, {"type": "number"}, {"type": "array"}
@@ -217,6 +220,12 @@ def test_the_export_for_browsers_is_a_http_archive(talk, tmp_path):
 
 
 @pytest.mark.processes
+def test_an_export_asks_no_proxy_for_what_is_near(sap_gateway, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    assert exported(sap_gateway).returncode == 0
+
+
+@pytest.mark.processes
 def test_the_export_for_a_replay_is_a_case_that_the_same_server_answers_in_the_same_way(talk):
     case = case_file.read(exported(talk, "--format", "http").stdout, "talk")
     assert [exchange.response and exchange.response.status for exchange in case.exchanges] == [None, 201, 200, 202, 404]
@@ -232,7 +241,9 @@ def test_the_export_for_a_replay_is_a_case_that_the_same_server_answers_in_the_s
     ("options", "words"),
     [
         (["--url", "ftp://x"], b"--url ftp://x: is no address"),
-        (["--url", "http://127.0.0.1:9"], b"--url http://127.0.0.1:9: gives no journal: "),
+        (["--url", "http://a b"], b"--url http://a b: is no address: "),
+        (["--url", "http://[::1"], b"--url http://[::1: is no address: Invalid IPv6 URL"),
+        (["--url", "http://127.0.0.1:9"], b"--url http://127.0.0.1:9: gives no journal: [Errno "),
         (["-o", "/nowhere/talk.har"], b"--output /nowhere/talk.har: cannot be written: No such file"),
     ],
 )
