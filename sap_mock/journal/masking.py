@@ -5,27 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from sap_mock.wire.masking import MASK, SECRET_FIELDS
+from sap_mock.wire.masking import MASK, is_secret
 
 _WORDS = (
-    r"(?:[-\w]*password\w*|[-\w]*passwd\w*|pwd|[-\w]*secret\w*|access_token|refresh_token|api[-_]?key|credentials?)"
+    r"(?:[-\w]*password\w*|[-\w]*passwd\w*|pwd|[-\w]*secret\w*|[-\w]*token|api[-_]?key|credentials?|session[-_]?id)"
 )
 _QUERY = re.compile(rf"((?:^|&){_WORDS}=)[^&]*", re.IGNORECASE)
+_OPTION = re.compile(rf"((?:^|[?&]){_WORDS}=)[^&\s]*", re.IGNORECASE)  # of a form, or of an address in a $batch
 _JSON = re.compile(rf'("{_WORDS}"\s*:\s*")(?:[^"\\]|\\.)*', re.IGNORECASE)
 _XML = re.compile(rf"(<(?:\w+:)?{_WORDS}(?:\s[^>]*)?>)[^<]*", re.IGNORECASE)
 _FIELD = re.compile(
-    r"^((?:authorization|proxy-authorization|cookie|set-cookie|x-csrf-token|x-api-key|api[-_]?key):[ \t]*)[^\r\n]*",
+    r"^((?:(?:[-\w]*-)?(?:authorization|authentication|token)|cookie|set-cookie|x-api-key|api[-_]?key):[ \t]*)[^\r\n]*",
     re.IGNORECASE | re.MULTILINE,
 )
-_SUSPECT = ("passw", "pwd", "secret", "token", "key", "credential", "authorization", "cookie")
+_SUSPECT = ("passw", "pwd", "secret", "token", "key", "credential", "auth", "cookie", "session")
 _COOKIE = re.compile(r"([^=;\s]+)=[^;]*")
 _HARMLESS_TOKENS = frozenset({"fetch", "required"})
 
 
 def header(name: str, value: str) -> str:
     """The value of a header field as it may be shown."""
-    mask = _HEADERS.get(name.lower())
-    return mask(value) if mask else value
+    known = name.lower()
+    if known in _HEADERS:
+        return _HEADERS[known](value)
+    return _credentials(value) if is_secret(known) else value
 
 
 def headers(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -39,11 +42,13 @@ def query(text: str) -> str:
 
 
 def body(text: str) -> str:
-    """A body as it may be shown: members of JSON and XML that are named as secrets, header fields of $batch parts."""
+    """A body as it may be shown: members and options that are named as secrets, header fields of $batch parts."""
     folded = text.casefold()  # plain searches: the patterns would take as long as all else that is done for a $batch
     if not any(word in folded for word in _SUSPECT):
         return text
-    return _FIELD.sub(rf"\1{MASK}", _XML.sub(rf"\1{MASK}", _JSON.sub(rf"\1{MASK}", text)))
+    for pattern in (_JSON, _XML, _FIELD, _OPTION):
+        text = pattern.sub(rf"\1{MASK}", text)
+    return text
 
 
 def _credentials(value: str) -> str:
@@ -65,7 +70,6 @@ def _token(value: str) -> str:
 
 
 _HEADERS = {
-    **dict.fromkeys(SECRET_FIELDS, _credentials),
     "cookie": _cookies,
     "set-cookie": _set_cookie,
     "x-csrf-token": _token,

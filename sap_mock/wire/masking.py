@@ -11,6 +11,7 @@ import binascii
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -24,12 +25,20 @@ PERSONAL = (
     "UserName", "UserID", "FirstName", "LastName", "FullName", "PersonFullName", "Email", "EmailAddress", "PhoneNumber",
 )  # fmt: skip
 """Properties that hold personal data by their usual names; a recording may name more."""
-SECRET_FIELDS = frozenset({"authorization", "proxy-authorization", "x-api-key", "apikey", "mysapsso2"})
+_SECRET_FIELD = re.compile(
+    r"token|secret|passw|credential|api-?key|auth(?:orization|entication)|session-?id|^mysapsso2$", re.IGNORECASE
+)
 _SECRET_PROPERTIES = ("Password", "Passwd", "Secret", "ClientSecret", "AccessToken", "RefreshToken", "ApiKey")
 _SECRET_PARAMETERS = re.compile(r"(?i)\b((?:sap-)?password|sap-user|apikey|access_token|token)=[^&;\s]+")
 _COOKIE = re.compile(r"([^=;,\s]+)=([^;]*)")
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]+(?:@|%40)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _MASKED_MAIL = re.compile(r"person[0-9]+@example\.com")
+
+
+@lru_cache(256)
+def is_secret(field: str) -> bool:
+    """Whether a header field of this name holds a secret; x-csrf-token is one that may hold none."""
+    return _SECRET_FIELD.search(field) is not None
 
 
 class Masks:
@@ -77,10 +86,10 @@ class Masks:
         return _counted(replace(message, fields=fields, body=body), len(message.body))
 
     def _field(self, name: str, value: str) -> str:
-        if name in SECRET_FIELDS:
-            return f"{value.split(' ', 1)[0]} {MASK}" if " " in value else MASK
         if name == "x-csrf-token":
             return value if value.lower() in ("fetch", "required") else MASK
+        if is_secret(name):
+            return f"{value.split(' ', 1)[0]} {MASK}" if " " in value else MASK
         if name == "cookie":
             return _COOKIE.sub(rf"\1={MASK}", value)
         if name == "set-cookie":

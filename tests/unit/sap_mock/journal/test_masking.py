@@ -14,6 +14,10 @@ HEADERS = [
     ("x-csrf-token", "Fetch", "Fetch"),
     ("x-csrf-token", "Required", "Required"),
     ("x-api-key", "CANARY", "***"),
+    ("x-auth-token", "CANARY", "***"),
+    ("sap-connectivity-authentication", "Bearer CANARY", "Bearer ***"),
+    ("mysapsso2", "CANARY", "***"),
+    ("www-authenticate", 'Basic realm="SAP"', 'Basic realm="SAP"'),
     ("accept", "application/json", "application/json"),
 ]  # fmt: skip
 QUERIES = [
@@ -21,6 +25,7 @@ QUERIES = [
     ("sap-password=CANARY&sap-user=x", "sap-password=***&sap-user=x"),
     ("$top=5&Password=CANARY", "$top=5&Password=***"),
     ("access_token=CANARY", "access_token=***"),
+    ("$top=5&token=CANARY", "$top=5&token=***"),
     ("$skiptoken=abc&$filter=Key%20eq%20'1'", "$skiptoken=abc&$filter=Key%20eq%20'1'"),
 ]
 BODIES = [
@@ -30,6 +35,10 @@ BODIES = [
     ("<d:Password>CANARY</d:Password><d:ID>1</d:ID>", "<d:Password>***</d:Password><d:ID>1</d:ID>"),
     ('<Pwd m:type="x">CANARY</Pwd>', '<Pwd m:type="x">***</Pwd>'),
     ("GET Invoices HTTP/1.1\r\nCookie: a=CANARY\r\nAccept: */*\r\n", "GET Invoices HTTP/1.1\r\nCookie: ***\r\nAccept: */*\r\n"),
+    ('{"accessToken":"CANARY","session_id":"CANARY"}', '{"accessToken":"***","session_id":"***"}'),
+    ("sap-user=x&sap-password=CANARY", "sap-user=x&sap-password=***"),
+    ("GET Invoices?sap-password=CANARY HTTP/1.1\r\nX-Auth-Token: CANARY\r\n", "GET Invoices?sap-password=*** HTTP/1.1\r\nX-Auth-Token: ***\r\n"),
+    ('{"__next":"Invoices?$skiptoken=kept"}', '{"__next":"Invoices?$skiptoken=kept"}'),
     ('{"TokenKey":"kept","ID":"Authorization: kept"}', '{"TokenKey":"kept","ID":"Authorization: kept"}'),
 ]  # fmt: skip
 

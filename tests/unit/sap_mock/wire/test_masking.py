@@ -27,6 +27,8 @@ def basic(user, password):
         ("Authorization", "Bearer abc.def", "Bearer ***"),
         ("Authorization", "opaque", "***"),
         ("X-API-Key", "abc", "***"),
+        ("X-Auth-Token", "abc", "***"),
+        ("SAP-Connectivity-Authentication", "Bearer abc", "Bearer ***"),
         ("Cookie", "sap-usercontext=sap-client=001; SAP_SESSIONID_A4H_001=x%3D", "sap-usercontext=***; SAP_SESSIONID_A4H_001=***"),
         ("X-CSRF-Token", "abc==", "***"),
         ("X-CSRF-Token", "Fetch", "Fetch"),
