@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
 from sap_mock.faults.fault import Fault
 from sap_mock.faults.plan import FaultPlan, Score
-from sap_mock.faults.plan_reader import PlanRefused, id_of, read
+from sap_mock.faults.plan_reader import PlanRefused, check_names, id_of, read
 from sap_mock.provider.catalog import Service
 from sap_mock.storage.database import Database
 from sap_mock.storage.exchange_journal import ExchangeJournal
@@ -38,28 +39,22 @@ class SharedScoreboard:
         return self._state.strike(plan_id, plan.strikes)
 
 
+@dataclass(frozen=True, kw_only=True)
 class Admin:
-    """The routes, bound to one gateway's parts."""
+    """The routes, bound to one gateway's parts; ``addressed`` are all services that a plan may name."""
 
-    def __init__(
-        self,
-        services: Sequence[Service],
-        database: Database,
-        state: SharedState,
-        faults: Mapping[str, Fault],
-        journal: ExchangeJournal | None = None,
-    ) -> None:
-        self._services = services
-        self._database = database
-        self._state = state
-        self._faults = faults
-        self._journal = journal
+    services: Sequence[Service]
+    addressed: Iterable[Service]
+    database: Database
+    state: SharedState
+    faults: Mapping[str, Fault]
+    journal: ExchangeJournal | None
 
     def blueprint(self) -> Blueprint:
         """The routes as Flask takes them."""
         routes = Blueprint("admin", __name__, url_prefix="/_mock")
         routes.get("/health")(self.health)
-        routes.get("/services")(self.services)
+        routes.get("/services")(self.offered)
         routes.post("/reset")(self.reset)
         routes.post("/faults")(self.add_fault)
         routes.get("/faults")(self.list_faults)
@@ -70,9 +65,9 @@ class Admin:
 
     def health(self) -> Response:
         """Whether the stand-in answers."""
-        return jsonify(status="ok", services=[service.name for service in self._services])
+        return jsonify(status="ok", services=[service.name for service in self.services])
 
-    def services(self) -> Response:
+    def offered(self) -> Response:
         """What it offers."""
         return jsonify([
             {
@@ -81,37 +76,39 @@ class Admin:
                 "root": service.path,
                 "entity_sets": list(service.model.entity_sets),
             }
-            for service in self._services
+            for service in self.services
         ])  # fmt: skip
 
     def reset(self) -> tuple[str, int]:
         """Empty entities, numbers, sessions, fault plans and the journal."""
-        self._database.empty([service.tables for service in self._services])
-        self._state.reset()
-        if self._journal is not None:
-            self._journal.empty()
+        self.database.empty([service.tables for service in self.services])
+        self.state.reset()
+        if self.journal is not None:
+            self.journal.empty()
         return "", 204
 
     def add_fault(self) -> tuple[Response, int]:
         """Put a fault plan in force."""
         document = request.get_json(silent=True)
         if not isinstance(document, dict):
-            return jsonify(error="the body must be a JSON object: a fault plan"), 400
+            return jsonify(error="the body must be a JSON object, a fault plan, sent as application/json"), 400
         try:
-            plan_id = id_of(read(document, self._faults), self._state.has_plan)
+            plan = read(document, self.faults)
+            check_names(plan, self.addressed)
+            plan_id = id_of(plan, self.state.has_plan)
         except PlanRefused as refusal:
             return jsonify(error=str(refusal)), 400
-        self._state.add_plan(plan_id, document)
+        self.state.add_plan(plan_id, document)
         return jsonify(self._score(plan_id)), 201
 
     def list_faults(self) -> Response:
         """Every plan in force with its score."""
-        return jsonify([self._score(plan_id) for plan_id, _ in self._state.plans()])
+        return jsonify([self._score(plan_id) for plan_id, _ in self.state.plans()])
 
     def remove_faults(self) -> tuple[str, int]:
         """Take every plan out of force."""
-        for plan_id, _ in self._state.plans():
-            self._state.remove_plan(plan_id)
+        for plan_id, _ in self.state.plans():
+            self.state.remove_plan(plan_id)
         return "", 204
 
     def fault(self, plan_id: str) -> tuple[Response, int]:
@@ -121,15 +118,15 @@ class Admin:
 
     def remove_fault(self, plan_id: str) -> tuple[str, int]:
         """Take a plan out of force."""
-        self._state.remove_plan(plan_id)
+        self.state.remove_plan(plan_id)
         return "", 204
 
     def _score(self, plan_id: str) -> dict[str, Any] | None:
-        kept = self._state.score(plan_id)
+        kept = self.state.score(plan_id)
         if kept is None:
             return None
         document, seen, fired = kept
-        score = Score(id=plan_id, plan=read(document, self._faults), seen=seen, fired=fired)
+        score = Score(id=plan_id, plan=read(document, self.faults), seen=seen, fired=fired)
         return {
             "id": plan_id,
             "plan": {name: value for name, value in document.items() if name != "begun"},

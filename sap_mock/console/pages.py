@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from sap_mock.console.guard import Guard
 from sap_mock.edm.model import EntitySet
 from sap_mock.faults.fault import Fault
 from sap_mock.faults.plan import Score
-from sap_mock.faults.plan_reader import PlanRefused, id_of, read
+from sap_mock.faults.plan_reader import PlanRefused, check_names, id_of, read
 from sap_mock.provider.catalog import Service
 from sap_mock.storage.database import Database
 from sap_mock.storage.exchange_journal import ExchangeJournal, Wanted
@@ -27,9 +27,13 @@ SettingRow = tuple[str, str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class Console:
-    """The pages, and the parts of one gateway that they show. ``settings`` are name, value (masked) and meaning."""
+    """The pages, and the parts of one gateway that they show.
+
+    ``addressed`` are all services that a fault plan may name; ``settings`` are name, value (masked) and meaning.
+    """
 
     services: Sequence[Service]
+    addressed: Iterable[Service]
     database: Database
     state: SharedState
     faults: Mapping[str, Fault]
@@ -94,7 +98,9 @@ class Console:
         """Put the plan in the form in force; the form again, with the reason, where it cannot be."""
         document = fault_forms.document(self._fault(fault), request.form)
         try:
-            plan_id = id_of(read(document, self.faults), self.state.has_plan)
+            plan = read(document, self.faults)
+            check_names(plan, self.addressed)
+            plan_id = id_of(plan, self.state.has_plan)
         except PlanRefused as refusal:
             return self._form(self._fault(fault), request.form, str(refusal)), 400
         self.state.add_plan(plan_id, document)

@@ -5,6 +5,7 @@ The score lies in a :class:`Scoreboard` that every worker process shares, so ``t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -12,6 +13,8 @@ from typing import Any, Protocol
 
 from sap_mock import clock, identifiers
 from sap_mock.faults.fault import Scope
+
+_QUOTED = re.compile(r"'(?:[^']|'')*'")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +78,15 @@ class FaultPlan:
 
 def _has_key(scope: Scope, key: str) -> bool:
     """The key in the address, with or without its quotes; what is created has it in its body, as a whole text."""
+    bare = _bare(key)
     if scope.key:
-        return key in (scope.key, scope.key.strip("'"))
-    return f'"{key}"'.encode() in scope.body or f">{key}<".encode() in scope.body
+        return key == scope.key or bare == _bare(scope.key)
+    return f'"{bare}"'.encode() in scope.body or f">{bare}<".encode() in scope.body
+
+
+def _bare(key: str) -> str:
+    """The text that a quoted key spells, in which a quote stands twice; any other key as it is."""
+    return key[1:-1].replace("''", "'") if _QUOTED.fullmatch(key) else key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

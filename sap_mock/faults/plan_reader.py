@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, Protocol
 
 from sap_mock import identifiers
 from sap_mock.faults.fault import Fault, Parameter
@@ -15,8 +16,22 @@ class PlanRefused(Exception):
     """A plan that cannot be carried out; the message names the field and what is allowed."""
 
 
+class Served(Protocol):
+    """A service as far as a plan's scope can name it; ``segments`` are what may stand first behind its root."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def segments(self) -> Collection[str]: ...
+
+
 def _text(value: Any) -> bool:
-    return isinstance(value, str)
+    """Texts go into header fields, JSON and XML, none of which takes a control character or half a character."""
+    return isinstance(value, str) and not any(unicodedata.category(character) in ("Cc", "Cs") for character in value)
+
+
+def _matching(pattern: str) -> Callable[[Any], bool]:
+    return lambda value: _text(value) and re.fullmatch(pattern, value, re.IGNORECASE) is not None
 
 
 def _whole(lowest: int) -> Callable[[Any], bool]:
@@ -31,17 +46,19 @@ def _number(lowest: float, highest: float) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, int | float) and not isinstance(value, bool) and lowest <= value <= highest
 
 
-_ANY_WHOLE, _ANY_TEXT = "it must be a whole number, 0 or more", "it must be text"
+_ANY_WHOLE, _ANY_TEXT = "it must be a whole number, 0 or more", "it must be text without control characters"
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "MERGE", "DELETE", "OPTIONS")
+_WORDS = {int: "a whole number", float: "a number", str: "text without control characters", bool: "true or false"}
 _SCOPE: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "id": (
-        lambda value: _text(value) and bool(re.fullmatch(r"[A-Za-z0-9._-]{0,64}", value)),
+        _matching(r"[a-z0-9._-]{0,64}"),
         "it must be up to 64 letters, digits, dots, hyphens or underscores",
     ),
     "service": (_text, _ANY_TEXT),
     "entity_set": (_text, _ANY_TEXT),
-    "method": (_text, _ANY_TEXT),
+    "method": (_matching("|".join(("", *_METHODS))), f"it must be one of {', '.join(_METHODS)}"),
     "key": (_text, _ANY_TEXT),
-    "header": (_text, "it must be text: 'name: value'"),
+    "header": (_matching(r"|[^\s:]+\s*:.*"), "it must be text: 'name: value'"),
     "operation": (_or_none(_whole(1)), "it must be a whole number, 1 or more: the operation's place in its $batch"),
     "content_id": (_text, _ANY_TEXT),
     "times": (_or_none(_whole(0)), _ANY_WHOLE),
@@ -60,11 +77,13 @@ def read(document: Mapping[str, Any], faults: Mapping[str, Fault]) -> FaultPlan:
     name = document.get("fault")
     fault = faults.get(str(name))
     if fault is None:
-        raise PlanRefused(f"'fault' is {name!r}; allowed are {', '.join(sorted(faults))}")
+        given = f"is {name!r}" if "fault" in document else "is missing"
+        raise PlanRefused(f"'fault' {given}; allowed are {', '.join(sorted(faults))}")
     allowed = {"fault", *_SCOPE, *fault.parameters}
     unknown = sorted(set(document) - allowed)
     if unknown:
-        raise PlanRefused(f"{', '.join(unknown)}: unknown; {fault.name} allows {', '.join(sorted(allowed))}")
+        told = sorted(allowed - {"begun"})  # which the stand-in notes down by itself
+        raise PlanRefused(f"{', '.join(unknown)}: unknown; {fault.name} allows {', '.join(told)}")
     scope = {key: document[key] for key in _SCOPE if key in document}
     for key, value in scope.items():
         fits, wanted = _SCOPE[key]
@@ -77,6 +96,18 @@ def read(document: Mapping[str, Any], faults: Mapping[str, Fault]) -> FaultPlan:
     return FaultPlan(fault=fault.name, **scope, settings=settings)
 
 
+def check_names(plan: FaultPlan, services: Iterable[Served]) -> None:
+    """Raises :class:`PlanRefused` for a plan that can strike nobody, since nothing of that name is served."""
+    served = {service.name.upper(): service for service in services}
+    if plan.service and plan.service.upper() not in served:
+        known = ", ".join(service.name for service in served.values())
+        raise PlanRefused(f"'service' is {plan.service!r}; served are {known}")
+    asked = [served[plan.service.upper()]] if plan.service else list(served.values())
+    if plan.entity_set and not any(plan.entity_set in service.segments for service in asked):
+        known = ", ".join(sorted({segment for service in asked for segment in service.segments}))
+        raise PlanRefused(f"'entity_set' is {plan.entity_set!r}; allowed are {known}")
+
+
 def id_of(plan: FaultPlan, taken: Callable[[str], bool]) -> str:
     """The id that a plan is put in force with: its own or a new one; raises :class:`PlanRefused` where it is taken."""
     if plan.id and taken(plan.id):
@@ -85,8 +116,9 @@ def id_of(plan: FaultPlan, taken: Callable[[str], bool]) -> str:
 
 
 def _setting(key: str, value: Any, parameter: Parameter) -> Any:
-    if not isinstance(value, parameter.type) or isinstance(value, bool) is not (parameter.type is bool):
-        raise PlanRefused(f"'{key}' is {value!r}; it must be {parameter.type.__name__}: {parameter.meaning}")
+    fits = _text(value) if parameter.type is str else isinstance(value, parameter.type)
+    if not fits or isinstance(value, bool) is not (parameter.type is bool):
+        raise PlanRefused(f"'{key}' is {value!r}; it must be {_WORDS[parameter.type]}: {parameter.meaning}")
     if isinstance(value, int) and value not in parameter.between:
         lowest, highest = parameter.between[0], parameter.between[-1]
         raise PlanRefused(f"'{key}' is {value!r}; it must be from {lowest} to {highest}")

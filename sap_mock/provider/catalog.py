@@ -51,6 +51,11 @@ class Service:
         with self._lock:
             return self.mpc.define()
 
+    @property
+    def segments(self) -> frozenset[str]:
+        """What may stand first behind its root."""
+        return frozenset({"$batch", "$metadata", *self.model.entity_sets, *self.model.function_imports})
+
     @cached_property
     def tables(self) -> Tables:
         """Where the service's entities are kept."""

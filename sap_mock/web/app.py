@@ -46,10 +46,19 @@ def create_app(settings: Settings, services: Sequence[Service], generation_file:
     app = Flask("sap_mock", static_folder=None)
     app.url_map.merge_slashes = False
     app.extensions["sap_mock"] = engine  # for who stops the application before the process ends
-    app.register_blueprint(api.Admin(services, database, state, FAULTS, journal).blueprint())
+    admin = api.Admin(
+        services=services, addressed=catalog, database=database, state=state, faults=FAULTS, journal=journal
+    )
+    app.register_blueprint(admin.blueprint())
     app.register_blueprint(journal_routes.blueprint(journal))
     console = Console(
-        services=services, database=database, state=state, faults=FAULTS, journal=journal, settings=table(settings)
+        services=services,
+        addressed=catalog,
+        database=database,
+        state=state,
+        faults=FAULTS,
+        journal=journal,
+        settings=table(settings),
     )
     app.register_blueprint(console.blueprint())
 

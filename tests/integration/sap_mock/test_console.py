@@ -152,10 +152,19 @@ def test_a_plan_made_in_the_console_strikes_shows_its_score_and_can_be_removed(s
 def test_a_plan_that_cannot_be_is_refused_in_a_sentence_and_stays_in_the_form(browser):
     browser.open("/_mock/console/faults/new/latency")
     browser.send(browser.form(), 400, milliseconds="long", entity_set=HOSTILE)
-    assert "'milliseconds' is 'long'; it must be int" in browser.page.xpath("//*[@role='alert']")[0].text_content()
+    assert (
+        "'milliseconds' is 'long'; it must be a whole number"
+        in browser.page.xpath("//*[@role='alert']")[0].text_content()
+    )
     assert browser.form().fields["milliseconds"] == "long"
     assert browser.form().fields["entity_set"] == HOSTILE
     assert browser.open("/_mock/console/faults").table() == []
+
+
+def test_a_plan_for_what_nobody_serves_is_refused_in_the_form(browser):
+    browser.open("/_mock/console/faults/new/latency")
+    browser.send(browser.form(), 400, service="ZINVOICE_SRV", entity_set=HOSTILE)
+    assert "allowed are $batch, $metadata, Invoices" in browser.page.xpath("//*[@role='alert']")[0].text_content()
 
 
 @pytest.mark.parametrize("token", ["", "0" * 64, "ü"])

@@ -255,7 +255,7 @@ SCOPES_OF_A_BATCH = [
     ({"entity_set": "Invoices"}, True),
     ({"entity_set": "Invoices", "method": "POST"}, True),
     ({"entity_set": "Invoices", "method": "DELETE"}, False),
-    ({"entity_set": "Orders"}, False),
+    ({"entity_set": "JournalEntries"}, False),
     ({"entity_set": "$batch"}, True),
     ({"content_id": "c2"}, True),
     ({"content_id": "c9"}, False),

@@ -88,9 +88,9 @@ def test_an_expired_token_is_refused_once_and_a_fetch_does_not_use_it_up(invoice
     [
         ({}, True),
         ({"service": "zinvoice_srv"}, True),
-        ({"service": "OTHER_SRV"}, False),
+        ({"service": "ZJOURNAL_SRV"}, False),
         ({"entity_set": "Invoices", "method": "get"}, True),
-        ({"entity_set": "Orders"}, False),
+        ({"entity_set": "JournalEntries"}, False),
         ({"method": "POST"}, False),
         ({"header": "x-run: 7"}, True),
         ({"header": "x-run: 8"}, False),
@@ -177,7 +177,16 @@ def test_an_http_error_strikes_the_reads_of_a_batch_too(invoices, sap_gateway):
     [
         ({"fault": "explosion"}, "allowed are batch_cut, booked_then_500, changeset_failure, "),
         ({"fault": "latency", "second": 1}, "second: unknown; latency allows"),
-        ({"fault": "latency", "milliseconds": "long"}, "'milliseconds' is 'long'; it must be int"),
+        ({"fault": "latency", "milliseconds": "long"}, "'milliseconds' is 'long'; it must be a whole number"),
+        (
+            {"fault": "latency", "service": "ZINVOICE"},
+            "'service' is 'ZINVOICE'; served are ZINVOICE_SRV, ZJOURNAL_SRV, ",
+        ),
+        (
+            {"fault": "latency", "service": "zinvoice_srv", "entity_set": "Invoice"},
+            r"'entity_set' is 'Invoice'; allowed are \$batch, \$metadata, Invoices$",
+        ),
+        ({"fault": "latency", "entity_set": "Orders"}, "'entity_set' is 'Orders'; allowed are .*JournalEntries"),
         ({"fault": "http_error", "status": 200}, "'status' is 200; it must be from 400 to 599"),
     ],
 )
@@ -188,7 +197,10 @@ def test_a_plan_that_cannot_be_carried_out_is_refused_with_what_is_allowed(sap_g
 
 def test_a_plan_that_is_no_object_is_refused(sap_gateway):
     answer = requests.post(f"{sap_gateway.url}/_mock/faults", json=[1], timeout=30)
-    assert (answer.status_code, answer.json()["error"]) == (400, "the body must be a JSON object: a fault plan")
+    assert (answer.status_code, answer.json()["error"]) == (
+        400,
+        "the body must be a JSON object, a fault plan, sent as application/json",
+    )
 
 
 def test_a_plan_is_listed_shown_and_removed(sap_gateway, invoices):
