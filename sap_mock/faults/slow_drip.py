@@ -5,10 +5,11 @@ A right client has a deadline for the whole answer: a time-out between bytes alo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from sap_mock.faults.fault import Answer, Fault, Parameter, Strike
+from sap_mock.faults.fault import Answer, Fault, Parameter, Scope, Strike
 from sap_mock.odata.messages import ODataRequest, ODataResponse, Transmission
 
 
@@ -21,6 +22,9 @@ class SlowDrip(Fault):
             type=int, default=100, meaning="how fast the body comes", between=range(1, 1_000_001)
         )
     }
+
+    def concerns(self, scope: Scope, settings: Mapping[str, Any]) -> bool:
+        return scope.method != "HEAD"  # whose answer has no body
 
     def around(self, request: ODataRequest, answer: Answer, strike: Strike) -> ODataResponse:
         pace = strike.settings["bytes_per_second"]

@@ -67,14 +67,13 @@ def send(response: ODataResponse, request: Request) -> Response:
     if len(body) >= _GZIP_FROM and "gzip" in request.headers.get("Accept-Encoding", ""):
         body = gzip.compress(body, 1, mtime=0)
         headers.append(("content-encoding", "gzip"))
-    if response.transmission is Transmission.CUT:
-        headers.append(("content-length", str(len(body))))
-        return Response(_cut(body, response.amount), status=response.status, headers=headers)
     if request.method == "HEAD" or response.status == 304:  # the length of nothing is not the length of the entity
         return Answer(None, status=response.status, headers=headers)
     headers.append(("content-length", str(len(body))))
-    if response.transmission is Transmission.DRIP:
-        return Response(_dripping(body, response.amount), status=response.status, headers=headers)
+    if body and response.transmission is Transmission.CUT:  # of nothing, nothing is cut and nothing comes late
+        return Answer(_cut(body, response.amount), status=response.status, headers=headers)
+    if body and response.transmission is Transmission.DRIP:
+        return Answer(_dripping(body, response.amount), status=response.status, headers=headers)
     return Answer(body, status=response.status, headers=headers)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import logging
 import os
 import socket
 import sys
@@ -29,6 +30,14 @@ from sap_mock.web.services import chosen
 
 _HANDOVER = "SAP_MOCK_INTERNAL_HANDOVER"
 _READY_SECONDS = 30
+_STDERR = {
+    "class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr", "filters": ["defects"]
+}  # fmt: skip
+_LOGGING = {
+    "filters": {"defects": {"()": lambda: _is_defect}},
+    "handlers": dict.fromkeys(("console", "access"), _STDERR),
+}
+"""stdout is for the address alone, and an answer that a fault breaks off is no defect."""
 
 
 class CannotServe(Exception):
@@ -56,6 +65,7 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
             blocking_threads=settings.threads,
             factory=True,
             log_level=LogLevels.error,
+            log_dictconfig=_LOGGING,
             websockets=False,
             workers_kill_timeout=10,
         )
@@ -79,6 +89,10 @@ def worker() -> Flask:
         del os.environ[variable]  # granian copies the environment into every request, where HTTP_… means a header
     settings = from_environ({}, handover["options"])
     return create_app(settings, chosen(settings), Path(handover["generation"]), durable=handover["durable"])
+
+
+def _is_defect(record: logging.LogRecord) -> bool:
+    return "\nConnectionCut" not in record.getMessage()  # the last line of its traceback
 
 
 def _check_database(url: str) -> None:

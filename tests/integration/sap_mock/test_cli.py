@@ -9,7 +9,7 @@ import sys
 import pytest
 import requests
 
-from sap_mock.testing import started_gateway
+from sap_mock.testing import SapGateway, started_gateway
 
 
 def _run(*arguments, env=None, timeout=30):
@@ -28,6 +28,17 @@ def test_a_signal_stops_it_cleanly(end, tmp_path):
 
     assert line.startswith("sap-mock ready at http://127.0.0.1:")
     assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_an_answer_that_a_fault_breaks_off_is_no_error_of_the_server():
+    command = [sys.executable, "-m", "sap_mock", "serve", "--port", "0", "--database", "sqlite://"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        gateway = SapGateway(url=process.stdout.readline().rpartition(" ")[2].strip())
+        gateway.faults.add("cut_body", percent=0)
+        with gateway.connection() as session, pytest.raises(requests.exceptions.RequestException):
+            session.get(gateway.service("ZINVOICE_SRV"), auth=(gateway.user, gateway.password), timeout=30)
+        process.terminate()
+        assert process.communicate(timeout=30) == ("", "")
 
 
 def test_what_was_booked_outlives_the_process(tmp_path):

@@ -196,6 +196,18 @@ def test_cut_body_sends_as_much_as_it_was_told(invoices, sap_gateway):
     assert len(body) == whole // 4
 
 
+@pytest.mark.parametrize("fault", ["cut_body", "slow_drip"])
+def test_an_answer_without_a_body_is_as_ever_and_one_to_head_is_no_match(invoices, sap_gateway, fault):
+    invoices.ask("POST", "Invoices", INVOICE)
+    invoices.ask("POST", "Invoices", {**INVOICE, "ID": "2"})
+    usual = invoices.ask("DELETE", "Invoices('1')")
+    plan = sap_gateway.faults.add(fault)
+    struck = invoices.ask("DELETE", "Invoices('2')")
+    assert (struck.status_code, list(struck.headers)) == (204, list(usual.headers))
+    assert invoices.ask("HEAD", "Invoices").status_code == 200
+    assert sap_gateway.faults.score(plan)["seen"] == 1
+
+
 def test_slow_drip_comes_whole_but_in_pieces(invoices, sap_gateway):
     sap_gateway.faults.add("slow_drip", bytes_per_second=40, times=1)
     pieces = received(invoices, sap_gateway)
