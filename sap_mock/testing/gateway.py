@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import requests
@@ -12,6 +15,7 @@ from sap_mock.settings import DEFAULT_USER
 
 TIMEOUT = 30
 ROOT = "/sap/opu/odata/sap"
+_STRUCK_BY_NONE = {"x-mock-plan": "(none)"}  # who names plans is struck by no other, and none can be called so
 
 
 @dataclass(kw_only=True)
@@ -41,14 +45,17 @@ class FaultPlans:
         self._expected = [expected for expected in self._expected if expected != plan_id]
 
     def score(self, plan_id: str) -> dict[str, Any]:
-        """``fired``, ``seen``, ``left`` and ``completed`` of a plan."""
-        return dict(self.gateway.mock("GET", f"faults/{plan_id}").json())
+        """``fired``, ``seen``, ``left`` and ``completed`` of a plan; raises ``ValueError`` where it is not in force."""
+        answer = self.gateway.mock("GET", f"faults/{plan_id}")
+        if answer.status_code != 200:
+            raise ValueError(f"{plan_id}: {answer.json()['error']}")
+        return dict(answer.json())
 
     def never_fired(self) -> list[str]:
         """The faults of the plans that had to strike and have not; asking again starts anew."""
-        scores = [self.score(plan_id) for plan_id in self._expected]
-        self._expected = []
-        return [score["plan"]["fault"] for score in scores if "plan" in score and not score["fired"]]
+        expected, self._expected = self._expected, []
+        in_force = self.gateway.mock("GET", "faults").json()
+        return [one["plan"]["fault"] for one in in_force if one["id"] in expected and not one["fired"]]
 
 
 @dataclass(kw_only=True)
@@ -77,27 +84,55 @@ class SapGateway:
         return session
 
     def session(self, service: str = "ZINVOICE_SRV") -> requests.Session:
-        """A session that is logged on, holds a token and asks for JSON."""
-        session = self.connection()
-        session.auth = (self.user, self.password)
-        session.headers["Accept"] = "application/json"
-        answer = session.get(self.service(service), headers={"X-CSRF-Token": "Fetch"}, timeout=TIMEOUT)
-        session.headers["X-CSRF-Token"] = answer.headers["x-csrf-token"]
-        return session
+        """A session that is logged on, holds a token and asks for JSON, as a client's would; faults strike it.
+
+        Raises ``ValueError`` with what came instead of a token.
+        """
+        return self._with_token(service, self._logged_on())
 
     def entities(self, service: str, entity_set: str) -> list[dict[str, Any]]:
-        """Every entity of a set as JSON shows it, in key order."""
-        with self.session(service) as session:
-            answer = session.get(f"{self.service(service)}{entity_set}", timeout=TIMEOUT)
-        return list(answer.json()["d"]["results"])
+        """Every entity of a set as JSON shows it, in key order, whatever faults are in force.
+
+        Raises ``ValueError`` with SAP's text for a service or a set that is not there.
+        """
+        found: list[dict[str, Any]] = []
+        address = f"{self.service(service)}{entity_set}"
+        with self._logged_on(**_STRUCK_BY_NONE) as session:
+            while address:
+                answer = session.get(address, timeout=TIMEOUT)
+                if answer.status_code != 200:
+                    raise ValueError(_refusal(answer))
+                page = answer.json()["d"]
+                found += page["results"]
+                address = page.get("__next", "")
+        return found
 
     def create(self, service: str, entity_set: str, **properties: Any) -> dict[str, Any]:
-        """Create an entity; raises ``ValueError`` with SAP's text when it is refused."""
-        with self.session(service) as session:
-            answer = session.post(f"{self.service(service)}{entity_set}", json=properties, timeout=TIMEOUT)
+        """Create an entity, whatever faults are in force; raises ``ValueError`` with SAP's text when it is refused.
+
+        A ``Decimal``, a ``date`` or a ``datetime`` is sent as its property spells it.
+        """
+        body = json.dumps(properties, default=_spelled)
+        with self._with_token(service, self._logged_on(**_STRUCK_BY_NONE)) as session:
+            fields = {"Content-Type": "application/json"}
+            answer = session.post(f"{self.service(service)}{entity_set}", body, headers=fields, timeout=TIMEOUT)
         if answer.status_code != 201:
-            raise ValueError(answer.json()["error"]["message"]["value"])
+            raise ValueError(_refusal(answer))
         return dict(answer.json()["d"])
+
+    def _logged_on(self, **fields: str) -> requests.Session:
+        session = self.connection()
+        session.auth = (self.user, self.password)
+        session.headers.update({"Accept": "application/json", **fields})
+        return session
+
+    def _with_token(self, service: str, session: requests.Session) -> requests.Session:
+        answer = session.get(self.service(service), headers={"X-CSRF-Token": "Fetch"}, timeout=TIMEOUT)
+        if "x-csrf-token" not in answer.headers:
+            session.close()
+            raise ValueError(f"{service} gives no token: {_refusal(answer)}")
+        session.headers["X-CSRF-Token"] = answer.headers["x-csrf-token"]
+        return session
 
     @property
     def journal(self) -> list[dict[str, Any]]:
@@ -119,3 +154,19 @@ class SapGateway:
         """Ask the stand-in itself, below ``/_mock/``."""
         with self.connection() as session:
             return session.request(method, f"{self.url}/_mock/{path}", timeout=TIMEOUT, **options)
+
+
+def _refusal(answer: requests.Response) -> str:
+    """SAP's text, or the status of an answer that is no error of SAP's."""
+    try:
+        return str(answer.json()["error"]["message"]["value"])
+    except (ValueError, LookupError, TypeError):
+        return f"{answer.status_code} {answer.reason}, {answer.headers.get('content-type', 'no content')}"
+
+
+def _spelled(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, date):
+        return value.isoformat() if isinstance(value, datetime) else f"{value.isoformat()}T00:00:00"
+    raise TypeError(f"{value!r} has no spelling in JSON")

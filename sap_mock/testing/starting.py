@@ -23,8 +23,11 @@ class NotStarted(Exception):
 
 @contextmanager
 def started_gateway(arguments: Sequence[str] = ()) -> Iterator[SapGateway]:
-    """A sap-mock on a free port of 127.0.0.1, stopped at the end; raises :class:`NotStarted`."""
-    with _started("sap_mock", ["serve", "--port", "0", *arguments]) as url:
+    """A sap-mock on a free port of 127.0.0.1, stopped at the end; raises :class:`NotStarted`.
+
+    It keeps nothing unless ``arguments``, which are those of ``sap-mock serve``, name a database.
+    """
+    with _started("sap_mock", ["serve", "--port", "0", "--database", "sqlite://", *arguments]) as url:
         yield SapGateway(url=url)
 
 

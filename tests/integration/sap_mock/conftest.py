@@ -1,6 +1,7 @@
 """Clients of two live gateways: the plugin's own, and one with the reference services, where changesets hold many."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,9 @@ def _reference_server():
     for service in services:
         options += ["--service", service]
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("PYTHONPATH", str(TESTS))  # where the module reference_service.talking is found
+        environment.setenv(
+            "PYTHONPATH", str(TESTS), prepend=os.pathsep
+        )  # where the module reference_service.talking is found
         with started_gateway(options) as gateway:
             yield gateway
 

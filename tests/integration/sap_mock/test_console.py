@@ -169,7 +169,7 @@ def test_a_plan_for_what_nobody_serves_is_refused_in_the_form(browser):
 
 @pytest.mark.parametrize("token", ["", "0" * 64, "ü"])
 def test_a_form_of_another_page_changes_nothing(sap_gateway, browser, invoice, token):
-    plan = sap_gateway.faults.add("latency", milliseconds=1)
+    plan = sap_gateway.faults.add("latency", milliseconds=1, may_stay_idle=True)
     for address in ("reset", "faults/new/latency", f"faults/{plan}/remove"):
         answer = requests.post(f"{sap_gateway.url}/_mock/console/{address}", {"token": token}, timeout=TIMEOUT)
         assert (answer.status_code, "out of date" in answer.text) == (403, True)
