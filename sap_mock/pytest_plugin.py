@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -30,7 +30,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def _sap_gateway_server(request: pytest.FixtureRequest) -> Iterator[SapGateway]:
     from sap_mock.testing import started_gateway  # noqa: PLC0415 - nothing is loaded until a fixture is used
 
-    with started_gateway(["--database", _database(request.config), *_arguments(request.config)]) as gateway:
+    arguments = _arguments(request.config, _services(request.config))
+    with started_gateway(["--database", _database(request.config), *arguments]) as gateway:
         yield gateway
 
 
@@ -40,7 +41,7 @@ def _sap_gateway_application(request: pytest.FixtureRequest) -> Iterator[SapGate
 
     options: dict[str, Any] = {
         "database": _database(request.config),
-        "services": tuple(request.config.getini("sap_mock_services")) or None,
+        "services": tuple(_services(request.config)) or None,
         "lenient": request.config.getini("sap_mock_lenient") or None,
     }
     with gateway_in_process(**options) as gateway:
@@ -51,7 +52,8 @@ def _sap_gateway_application(request: pytest.FixtureRequest) -> Iterator[SapGate
 def _sap_gateway_image(request: pytest.FixtureRequest) -> Iterator[SapGateway]:
     from sap_mock.testing import gateway_in_container  # noqa: PLC0415 - nothing is loaded until a fixture is used
 
-    arguments = ["--database", "sqlite://", *_arguments(request.config)]
+    services = request.config.getini("sap_mock_services")  # files of the image
+    arguments = ["--database", "sqlite://", *_arguments(request.config, services)]
     with gateway_in_container(str(request.config.getini("sap_mock_image")), arguments) as gateway:
         yield gateway
 
@@ -95,9 +97,9 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-    """A failed test shows what was said to its gateways."""
+    """A failed test, or one whose own fixtures failed, shows what was said to its gateways."""
     report: pytest.TestReport = yield
-    if report.failed and call.when == "call":
+    if report.failed and call.when != "teardown":
         for gateway in item.stash.get(_USED, []):
             from sap_mock.testing.telling import told  # noqa: PLC0415 - nothing is loaded until it is needed
 
@@ -124,8 +126,16 @@ def _database(config: pytest.Config) -> str:
     return database.replace("{worker}", worker or "main")
 
 
-def _arguments(config: pytest.Config) -> list[str]:
+def _arguments(config: pytest.Config, services: Iterable[str]) -> list[str]:
     arguments = ["--lenient"] if config.getini("sap_mock_lenient") else []
-    for service in config.getini("sap_mock_services"):
+    for service in services:
         arguments += ["--service", service]
     return arguments
+
+
+def _services(config: pytest.Config) -> Iterator[str]:
+    """The services; a file is looked for beside the configuration, wherever pytest was called."""
+    folder = config.inipath.parent if config.inipath else config.invocation_params.dir
+    for service in config.getini("sap_mock_services"):
+        name, equals, file = service.rpartition("=")
+        yield f"{name}{equals}{folder / file}" if file.endswith(".xml") else service

@@ -17,9 +17,11 @@ def told(gateway: SapGateway) -> str:
     """The last exchanges, newest last; one sentence where there are none or the gateway cannot be asked."""
     try:
         exchanges = gateway.exchanges(limit=_LAST)
+        idle = gateway.faults.never_fired()
     except (requests.RequestException, ValueError) as error:
         return f"The gateway cannot be asked: {error}"
-    return "\n".join(line for exchange in exchanges for line in _lines(exchange)) or "Nothing was asked of it."
+    lines = [line for exchange in exchanges for line in _lines(exchange)] or ["Nothing was asked of it."]
+    return "\n".join([*lines, *([f"Fault plans that never fired: {', '.join(idle)}"] if idle else [])])
 
 
 def _lines(exchange: Mapping[str, Any]) -> Iterator[str]:

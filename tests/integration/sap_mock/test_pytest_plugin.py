@@ -77,6 +77,44 @@ def test_a_failure_shows_what_was_said_with_secrets_masked(suite, fixture):
 
 
 @pytest.mark.processes
+def test_a_failure_names_the_plans_that_never_fired_and_a_fixture_that_fails_shows_what_was_said(suite):
+    result = suite(
+        """
+        import pytest
+
+        def test_fails(sap_gateway):
+            sap_gateway.faults.add("lost_response", method="POST")
+            assert sap_gateway.entities("ZINVOICE_SRV", "Invoices")
+
+        @pytest.fixture
+        def prepared(sap_gateway):
+            sap_gateway.create("ZINVOICE_SRV", "Invoices", ID="1", Value="1.00")
+
+        def test_is_never_run(prepared):
+            pass
+        """
+    )
+    result.assert_outcomes(failed=1, errors=1)
+    result.stdout.fnmatch_lines([
+        "*ERROR at setup of test_is_never_run*", "POST /sap/opu/odata/sap/ZINVOICE_SRV/Invoices  ->  400",
+        "*_ test_fails _*", "*the last exchanges of this test*", "Fault plans that never fired: lost_response",
+    ])  # fmt: skip
+
+
+@pytest.mark.processes
+def test_a_service_is_found_beside_the_configuration_wherever_pytest_is_called(suite, pytester, monkeypatch):
+    pytester.makeini("[pytest]\nsap_mock_services = MY_SRV=mine/metadata.xml")
+    metadata = pytester.mkdir("mine") / "metadata.xml"
+    metadata.write_bytes((ROOT / "sap_mock" / "services" / "zinvoice_srv" / "metadata.xml").read_bytes())
+    text = "\n".join(
+        f"def test_{fixture}({fixture}): assert {fixture}.entities('MY_SRV', 'Invoices') == []" for fixture in FIXTURES
+    )
+    pytester.makepyfile(text)
+    monkeypatch.chdir(metadata.parent)
+    suite(text, "..").assert_outcomes(passed=2)
+
+
+@pytest.mark.processes
 def test_each_worker_of_xdist_has_a_server_of_its_own(suite):
     result = suite(
         """
