@@ -57,7 +57,7 @@ class Console:
         pages.post("/console/faults/new/<fault>")(self.add_fault)
         pages.post("/console/faults/<plan_id>/remove")(self.remove_fault)
         pages.get("/console/journal")(self.exchanges)
-        pages.get("/console/journal/<int:exchange_id>")(self.exchange)
+        pages.get("/console/journal/<int(max=9223372036854775807):exchange_id>")(self.exchange)
         pages.get("/console/settings")(self.setting_table)
         pages.post("/console/reset")(self.reset)
         guard = Guard(lambda: self.state.secret)

@@ -217,7 +217,13 @@ def test_the_settings_are_shown_without_passwords(browser):
 
 @pytest.mark.parametrize(
     "address",
-    ["entities/NO_SRV/Invoices", "entities/ZINVOICE_SRV/Nothing", "faults/new/nothing", "journal/999999999"],
+    [
+        "entities/NO_SRV/Invoices",
+        "entities/ZINVOICE_SRV/Nothing",
+        "faults/new/nothing",
+        "journal/999999999",
+        f"journal/{10**20}",
+    ],
 )
 def test_what_is_not_there_is_not_found(browser, address):
     browser.open(f"/_mock/console/{address}", 404)
