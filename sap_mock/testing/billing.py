@@ -21,6 +21,10 @@ class BillingMock:
         """What should arrive in SAP, per source."""
         return dict(requests.get(f"{self.url}/_mock/truth", timeout=_TIMEOUT).json())
 
+    def reset(self) -> None:
+        """Take back what was written, every session and every fault plan; nothing does so between tests."""
+        requests.post(f"{self.url}/_mock/reset", timeout=_TIMEOUT).raise_for_status()
+
     @property
     def credentials(self) -> dict[str, str]:
         """Setting names and values."""

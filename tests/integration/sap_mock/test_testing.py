@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+import requests
 
 from sap_mock.testing import started_gateway
 
@@ -46,6 +47,12 @@ def test_a_session_is_struck_as_a_client_s_is_and_says_what_came_instead_of_a_to
     sap_gateway.faults.add("logon_page", times=1)
     with pytest.raises(ValueError, match=r"^ZINVOICE_SRV gives no token: 200 OK, text/html; charset=utf-8$"):
         sap_gateway.session()
+
+
+def test_a_billing_mock_takes_back_what_was_posted_to_it_when_asked(billing):
+    requests.post(f"{billing.url}/_mock/faults", json={"fault": "maintenance"}, timeout=30)
+    billing.reset()
+    assert requests.get(f"{billing.url}/_mock/faults", timeout=30).json() == []
 
 
 WRONG = [
