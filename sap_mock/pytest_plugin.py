@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from sap_mock.testing import BillingMock, SapGateway
+    from sap_mock.testing import BillingMock, FaultPlans, SapGateway
 
 _USED: pytest.StashKey[list[SapGateway]] = pytest.StashKey()
 """The gateways that a test uses."""
+_PLANS: pytest.StashKey[list[FaultPlans]] = pytest.StashKey()
+"""The fault plans of all stand-ins that it uses."""
 _SECTION = "sap-mock: the last exchanges of this test"
 
 
@@ -77,19 +79,25 @@ def sap_gateway_container(request: pytest.FixtureRequest, _sap_gateway_image: Sa
 
 
 @pytest.fixture(scope="session")
-def billing() -> Iterator[BillingMock]:
-    """A live billing-mock: ``url``, ``truth``, ``credentials``."""
+def _billing_server() -> Iterator[BillingMock]:
     from sap_mock.testing import started_billing  # noqa: PLC0415 - nothing is loaded until a fixture is used
 
     with started_billing() as mock:
         yield mock
 
 
+@pytest.fixture
+def billing(request: pytest.FixtureRequest, _billing_server: BillingMock) -> BillingMock:
+    """A live billing-mock, as it was at its start: ``url``, ``truth``, ``credentials``, and ``faults`` as above."""
+    _anew(request, _billing_server)
+    return _billing_server
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """A test whose fault plans never fired has not tested what it says, so it fails."""
     result = yield
-    idle = [fault for gateway in item.stash.get(_USED, []) for fault in gateway.faults.never_fired()]
+    idle = [fault for plans in item.stash.get(_PLANS, []) for fault in plans.never_fired()]
     if idle:
         pytest.fail(f"fault plans that never fired: {', '.join(idle)}", pytrace=False)
     return result
@@ -108,10 +116,16 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 def _emptied(request: pytest.FixtureRequest, gateway: SapGateway) -> SapGateway:
-    gateway.reset()
-    gateway.faults.never_fired()
+    _anew(request, gateway)
     request.node.stash.setdefault(_USED, []).append(gateway)
     return gateway
+
+
+def _anew(request: pytest.FixtureRequest, stand_in: SapGateway | BillingMock) -> None:
+    """Forget what earlier tests did and planned; what this one plans must strike."""
+    stand_in.reset()
+    stand_in.faults.never_fired()
+    request.node.stash.setdefault(_PLANS, []).append(stand_in.faults)
 
 
 def _database(config: pytest.Config) -> str:

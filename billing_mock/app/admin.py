@@ -63,7 +63,8 @@ def install_refusals(app: Flask) -> None:
 
     @app.errorhandler(ValidationError)
     def not_understood(error: ValidationError) -> Answer:
-        return {"error": error.messages}, 400
+        told = ((name, " ".join(texts)) for name, texts in error.normalized_messages().items())
+        return {"error": "; ".join(f"{name}: {text}" for name, text in told)}, 400
 
     @app.errorhandler(BooksError)
     @app.errorhandler(PlanError)

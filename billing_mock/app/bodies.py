@@ -8,6 +8,9 @@ from flask import request
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
+
 class PlanSchema(Schema):
     """A fault plan; what is none of these is a parameter of the fault and checked there."""
 
@@ -15,8 +18,8 @@ class PlanSchema(Schema):
     source = fields.String(allow_none=True)
     path = fields.String(allow_none=True)
     times = fields.Integer(strict=True, allow_none=True, validate=validate.Range(min=1))
-    method = fields.String(allow_none=True)
-    header = fields.String(allow_none=True)
+    method = fields.String(allow_none=True, validate=validate.OneOf(METHODS))
+    header = fields.String(allow_none=True, validate=validate.Regexp(r"[^:\s]+:", error="It is name: value."))
     skip = fields.Integer(strict=True, validate=validate.Range(min=0))
     every = fields.Integer(strict=True, validate=validate.Range(min=1))
     probability = fields.Float(validate=validate.Range(min=0, max=1))

@@ -2,7 +2,8 @@
 
 from sap_mock.testing.billing import BillingMock
 from sap_mock.testing.containers import gateway_in_container
-from sap_mock.testing.gateway import FaultPlans, SapGateway
+from sap_mock.testing.fault_plans import FaultPlans
+from sap_mock.testing.gateway import SapGateway
 from sap_mock.testing.in_process import WsgiAdapter, gateway_in_process
 from sap_mock.testing.starting import NotStarted, started_billing, started_gateway
 

@@ -12,50 +12,11 @@ import requests
 from requests.adapters import BaseAdapter
 
 from sap_mock.settings import DEFAULT_USER
+from sap_mock.testing.fault_plans import FaultPlans
 
 TIMEOUT = 30
 ROOT = "/sap/opu/odata/sap"
 _STRUCK_BY_NONE = {"x-mock-plan": "(none)"}  # who names plans is struck by no other, and none can be called so
-
-
-@dataclass(kw_only=True)
-class FaultPlans:
-    """The fault plans of one gateway. A plan that is added must strike, unless it is told that it may stay idle."""
-
-    gateway: SapGateway = field(repr=False)
-    _expected: list[str] = field(default_factory=list)
-
-    def add(self, fault: str, *, may_stay_idle: bool = False, **settings: Any) -> str:
-        """Put a plan in force and give its id; raises ``ValueError`` with the stand-in's words for one it refuses.
-
-        ``settings`` are the plan's scope and rhythm (``service``, ``entity_set``, ``method``, ``times``, ``skip`` …)
-        and the fault's own parameters.
-        """
-        answer = self.gateway.mock("POST", "faults", json={"fault": fault, **settings})
-        if answer.status_code != 201:
-            raise ValueError(answer.json()["error"])
-        plan_id = str(answer.json()["id"])
-        if not may_stay_idle:
-            self._expected.append(plan_id)
-        return plan_id
-
-    def remove(self, plan_id: str) -> None:
-        """Take a plan out of force; it need not strike any more."""
-        self.gateway.mock("DELETE", f"faults/{plan_id}")
-        self._expected = [expected for expected in self._expected if expected != plan_id]
-
-    def score(self, plan_id: str) -> dict[str, Any]:
-        """``fired``, ``seen``, ``left`` and ``completed`` of a plan; raises ``ValueError`` where it is not in force."""
-        answer = self.gateway.mock("GET", f"faults/{plan_id}")
-        if answer.status_code != 200:
-            raise ValueError(f"{plan_id}: {answer.json()['error']}")
-        return dict(answer.json())
-
-    def never_fired(self) -> list[str]:
-        """The faults of the plans that had to strike and have not; asking again starts anew."""
-        expected, self._expected = self._expected, []
-        in_force = self.gateway.mock("GET", "faults").json()
-        return [one["plan"]["fault"] for one in in_force if one["id"] in expected and not one["fired"]]
 
 
 @dataclass(kw_only=True)
@@ -69,7 +30,7 @@ class SapGateway:
     faults: FaultPlans = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.faults = FaultPlans(gateway=self)
+        self.faults = FaultPlans(mock=self.mock)
 
     def service(self, name: str) -> str:
         """The root of a service, with its trailing slash."""

@@ -48,6 +48,36 @@ def test_a_plan_that_never_fired_fails_the_test_that_added_it(suite, fixture):
 
 
 @pytest.mark.processes
+def test_the_billing_side_is_new_for_each_test_and_can_be_broken_in_the_same_way(suite):
+    result = suite(
+        """
+        import requests
+
+        def ask(billing):
+            address = billing.credentials["B2S_POSTMAN_URL"] + "/accounts"
+            return requests.get(address, headers={"x-api-key": billing.credentials["B2S_POSTMAN_API_KEY"]}, timeout=30)
+
+        def test_busy(billing):
+            plan = billing.faults.add("throttle", source="postman", times=2)
+            assert ask(billing).status_code == 429
+            assert billing.faults.score(plan)["left"] == 1
+
+        def test_of_another_test_nothing_is_left(billing):
+            assert ask(billing).status_code == 200
+
+        def test_idle(billing):
+            billing.faults.add("throttle", source="postman")
+
+        def test_refused(billing):
+            billing.faults.add("coffee")
+        """
+    )
+    result.assert_outcomes(passed=2, failed=2)
+    result.stdout.fnmatch_lines(["*fault plans that never fired: throttle*"])
+    result.stdout.fnmatch_lines(["*ValueError: There is no fault 'coffee'*"])
+
+
+@pytest.mark.processes
 @pytest.mark.parametrize("fixture", FIXTURES)
 def test_a_failure_shows_what_was_said_with_secrets_masked(suite, fixture):
     result = suite(

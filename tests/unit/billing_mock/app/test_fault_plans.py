@@ -139,3 +139,21 @@ def test_all_plans_are_lifted_at_once(client):
         client.post("/_mock/faults", json={"fault": "slow"})
     assert client.delete("/_mock/faults").status_code == 204
     assert client.get("/_mock/faults").json == []
+
+
+@pytest.mark.parametrize(
+    ("plan", "told"),
+    [
+        ({"fault": "coffee"}, "There is no fault 'coffee'"),
+        ({"times": 1}, "fault: Missing data for required field."),
+        ({"fault": "throttle", "times": 0, "skip": -1}, "times: Must be greater than or equal to 1.; skip: Must be"),
+        ({"fault": "throttle", "method": "FETCH"}, "method: Must be one of: GET, HEAD, POST"),
+        ({"fault": "throttle", "header": "x-run"}, "header: It is name: value."),
+        ({"fault": "throttle", "source": "sap"}, "source: There is no source 'sap'"),
+        ({"fault": "throttle", "wait": 3}, "The fault 'throttle' has no parameter 'wait'; it has: retry_after, quota"),
+        (["throttle"], "body: A JSON object is wanted."),
+    ],
+)
+def test_a_plan_that_cannot_be_followed_is_refused_with_what_is_allowed(client, plan, told):
+    refused = client.post("/_mock/faults", json=plan)
+    assert (refused.status_code, refused.json["error"].startswith(told)) == (400, True), refused.json
