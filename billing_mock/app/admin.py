@@ -63,7 +63,7 @@ def install_refusals(app: Flask) -> None:
 
     @app.errorhandler(ValidationError)
     def not_understood(error: ValidationError) -> Answer:
-        told = ((name, " ".join(texts)) for name, texts in error.normalized_messages().items())
+        told = ((name, " ".join(texts)) for name, texts in error.messages_dict.items())
         return {"error": "; ".join(f"{name}: {text}" for name, text in told)}, 400
 
     @app.errorhandler(BooksError)
