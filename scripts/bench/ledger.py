@@ -1,9 +1,9 @@
 """What the ledger costs: each of its steps on SQLite and on PostgreSQL, and its share of a whole `billing-to-sap sync`.
 
 `python -m scripts.bench.ledger`. The reference, in the same run, is what any program would pay that only remembers
-what it sent: one INSERT of each invoice by the driver alone, committed a hundred at a time as the ledger does. The share is
-taken in a run with its defaults against the stand-ins, by a stopwatch on every method of the ledger, in processor time
-of the threads that call it and in the run's own time.
+what it sent: one INSERT of each invoice by the driver alone, committed as many at a time as the ledger does. The share
+is taken in a run with its defaults against the stand-ins, by a stopwatch on every method of the ledger, in processor
+time of the threads that call it and in the run's own time.
 """
 
 from __future__ import annotations
