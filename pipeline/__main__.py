@@ -1,6 +1,6 @@
 """`python -m pipeline` is `billing-to-sap`."""
 
-from pipeline.cli import main
+from pipeline.cli import program
 
 if __name__ == "__main__":
-    main()
+    program()

