@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
 from sap_mock.faults.fault import Fault
-from sap_mock.faults.plan import FaultPlan, Score
-from sap_mock.faults.plan_reader import PlanRefused, check_names, id_of, read
-from sap_mock.provider.catalog import Service
-from sap_mock.storage.database import Database
-from sap_mock.storage.exchange_journal import ExchangeJournal
+from sap_mock.faults.plan import FaultPlan
+from sap_mock.faults.plan_reader import PlanRefused, read
+from sap_mock.gateway.parts import Parts
 from sap_mock.storage.shared_state import SharedState
 
 
@@ -39,16 +37,11 @@ class SharedScoreboard:
         return self._state.strike(plan_id, plan.strikes)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Admin:
-    """The routes, bound to one gateway's parts; ``addressed`` are all services that a plan may name."""
+    """The routes, bound to one gateway's parts."""
 
-    services: Sequence[Service]
-    addressed: Iterable[Service]
-    database: Database
-    state: SharedState
-    faults: Mapping[str, Fault]
-    journal: ExchangeJournal | None
+    parts: Parts
 
     def blueprint(self) -> Blueprint:
         """The routes as Flask takes them."""
@@ -65,7 +58,7 @@ class Admin:
 
     def health(self) -> Response:
         """Whether the stand-in answers."""
-        return jsonify(status="ok", services=[service.name for service in self.services])
+        return jsonify(status="ok", services=[service.name for service in self.parts.services])
 
     def offered(self) -> Response:
         """What it offers."""
@@ -76,15 +69,12 @@ class Admin:
                 "root": service.path,
                 "entity_sets": list(service.model.entity_sets),
             }
-            for service in self.services
+            for service in self.parts.services
         ])  # fmt: skip
 
     def reset(self) -> tuple[str, int]:
         """Empty entities, numbers, sessions, fault plans and the journal."""
-        self.database.empty([service.tables for service in self.services])
-        self.state.reset()
-        if self.journal is not None:
-            self.journal.empty()
+        self.parts.reset()
         return "", 204
 
     def add_fault(self) -> tuple[Response, int]:
@@ -93,22 +83,19 @@ class Admin:
         if not isinstance(document, dict):
             return jsonify(error="the body must be a JSON object, a fault plan, sent as application/json"), 400
         try:
-            plan = read(document, self.faults)
-            check_names(plan, self.addressed)
-            plan_id = id_of(plan, self.state.has_plan)
+            plan_id = self.parts.add_plan(document)
         except PlanRefused as refusal:
             return jsonify(error=str(refusal)), 400
-        self.state.add_plan(plan_id, document)
         return jsonify(self._score(plan_id)), 201
 
     def list_faults(self) -> Response:
         """Every plan in force with its score."""
-        return jsonify([self._score(plan_id) for plan_id, _ in self.state.plans()])
+        return jsonify([self._score(plan_id) for plan_id, _ in self.parts.state.plans()])
 
     def remove_faults(self) -> tuple[str, int]:
         """Take every plan out of force."""
-        for plan_id, _ in self.state.plans():
-            self.state.remove_plan(plan_id)
+        for plan_id, _ in self.parts.state.plans():
+            self.parts.state.remove_plan(plan_id)
         return "", 204
 
     def fault(self, plan_id: str) -> tuple[Response, int]:
@@ -118,20 +105,19 @@ class Admin:
 
     def remove_fault(self, plan_id: str) -> tuple[str, int]:
         """Take a plan out of force."""
-        self.state.remove_plan(plan_id)
+        self.parts.state.remove_plan(plan_id)
         return "", 204
 
     def _score(self, plan_id: str) -> dict[str, Any] | None:
-        kept = self.state.score(plan_id)
+        kept = self.parts.score(plan_id)
         if kept is None:
             return None
-        document, seen, fired = kept
-        score = Score(id=plan_id, plan=read(document, self.faults), seen=seen, fired=fired)
+        score, document = kept
         return {
             "id": plan_id,
             "plan": {name: value for name, value in document.items() if name != "begun"},
-            "seen": seen,
-            "fired": fired,
+            "seen": score.seen,
+            "fired": score.fired,
             "left": score.left,
             "completed": score.completed,
         }

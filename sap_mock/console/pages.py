@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +13,10 @@ from sap_mock.console import entities, fault_forms
 from sap_mock.console.guard import Guard
 from sap_mock.edm.model import EntitySet
 from sap_mock.faults.fault import Fault
-from sap_mock.faults.plan import Score
-from sap_mock.faults.plan_reader import PlanRefused, check_names, id_of, read
+from sap_mock.faults.plan_reader import PlanRefused
+from sap_mock.gateway.parts import Parts
 from sap_mock.provider.catalog import Service
-from sap_mock.storage.database import Database
-from sap_mock.storage.exchange_journal import ExchangeJournal, Wanted
-from sap_mock.storage.shared_state import SharedState
+from sap_mock.storage.exchange_journal import Wanted
 
 EXCHANGES = 50
 FILTERS = ("service", "entity_set", "method", "status", "fault", "transaction_id")
@@ -27,17 +25,9 @@ SettingRow = tuple[str, str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class Console:
-    """The pages, and the parts of one gateway that they show.
+    """The pages, and the gateway's parts that they show; ``settings`` are name, value (masked) and meaning."""
 
-    ``addressed`` are all services that a fault plan may name; ``settings`` are name, value (masked) and meaning.
-    """
-
-    services: Sequence[Service]
-    addressed: Iterable[Service]
-    database: Database
-    state: SharedState
-    faults: Mapping[str, Fault]
-    journal: ExchangeJournal | None
+    parts: Parts
     settings: Sequence[SettingRow]
 
     def blueprint(self) -> Blueprint:
@@ -60,7 +50,7 @@ class Console:
         pages.get("/console/journal/<int(max=9223372036854775807):exchange_id>")(self.exchange)
         pages.get("/console/settings")(self.setting_table)
         pages.post("/console/reset")(self.reset)
-        guard = Guard(lambda: self.state.secret)
+        guard = Guard(lambda: self.parts.state.secret)
         pages.before_request(guard.refuse_foreign)
         pages.after_request(guard.harden)
         pages.context_processor(lambda: {"token": guard.token()})
@@ -68,26 +58,24 @@ class Console:
 
     def overview(self) -> str:
         """Every service with its entity sets and how much they hold."""
+        database = self.parts.database
         counted = [
-            (
-                service,
-                [(one, entities.count(self.database, service, one)) for one in service.model.entity_sets.values()],
-            )
-            for service in self.services
+            (service, [(one, entities.count(database, service, one)) for one in service.model.entity_sets.values()])
+            for service in self.parts.services
         ]
-        return render_template("console/overview.html", services=counted, plans=len(self.state.plans()))
+        return render_template("console/overview.html", services=counted, plans=len(self.parts.state.plans()))
 
     def entity_table(self, service: str, entity_set: str) -> str:
         """One page of an entity set."""
         found, one = self._entity_set(service, entity_set)
         number = max(1, request.args.get("page", 1, type=int))
-        shown = entities.page(self.database, found, one, number)
+        shown = entities.page(self.parts.database, found, one, number)
         return render_template("console/entities.html", service=found, entity_set=one, page=shown)
 
     def fault_plans(self) -> str:
         """The plans in force with their scores, and every fault there is."""
-        scores = [score for plan_id, _ in self.state.plans() if (score := self._score(plan_id))]
-        known = [(name, fault_forms.meaning(fault)) for name, fault in sorted(self.faults.items())]
+        scores = [score for plan_id, _ in self.parts.state.plans() if (score := self.parts.score(plan_id))]
+        known = [(name, fault_forms.meaning(fault)) for name, fault in sorted(self.parts.faults.items())]
         return render_template("console/faults.html", scores=scores, faults=known)
 
     def fault_form(self, fault: str) -> str:
@@ -98,17 +86,14 @@ class Console:
         """Put the plan in the form in force; the form again, with the reason, where it cannot be."""
         document = fault_forms.document(self._fault(fault), request.form)
         try:
-            plan = read(document, self.faults)
-            check_names(plan, self.addressed)
-            plan_id = id_of(plan, self.state.has_plan)
+            self.parts.add_plan(document)
         except PlanRefused as refusal:
             return self._form(self._fault(fault), request.form, str(refusal)), 400
-        self.state.add_plan(plan_id, document)
         return redirect(url_for("console.fault_plans"), 303)
 
     def remove_fault(self, plan_id: str) -> AnyResponse:
         """Take a plan out of force."""
-        self.state.remove_plan(plan_id)
+        self.parts.state.remove_plan(plan_id)
         return redirect(url_for("console.fault_plans"), 303)
 
     def exchanges(self) -> str:
@@ -116,19 +101,19 @@ class Console:
         filters = {name: request.args.get(name, "").strip() for name in FILTERS}
         given: dict[str, Any] = {name: text for name, text in filters.items() if text}
         wanted = Wanted(limit=EXCHANGES, **given)
-        found = self.journal.find(wanted) if self.journal else []
+        found = self.parts.journal.find(wanted) if self.parts.journal else []
         return render_template(
             "console/journal.html",
             exchanges=found[::-1],
             filters=filters,
-            remembers=self.journal is not None,
+            remembers=self.parts.journal is not None,
             most=EXCHANGES,
             query=request.query_string.decode("latin-1"),
         )
 
     def exchange(self, exchange_id: int) -> str:
         """One exchange, as asked and as answered."""
-        found = self.journal.find(Wanted(exchange_id=exchange_id)) if self.journal else []
+        found = self.parts.journal.find(Wanted(exchange_id=exchange_id)) if self.parts.journal else []
         if not found:
             abort(Response("This exchange is no longer remembered.", status=404, content_type="text/plain"))
         return render_template("console/exchange.html", exchange=found[0])
@@ -139,10 +124,7 @@ class Console:
 
     def reset(self) -> AnyResponse:
         """Empty entities, numbers, sessions, fault plans and the journal."""
-        self.database.empty([service.tables for service in self.services])
-        self.state.reset()
-        if self.journal is not None:
-            self.journal.empty()
+        self.parts.reset()
         return redirect(url_for("console.overview"), 303)
 
     def _form(self, fault: Fault, written: Mapping[str, str], refusal: str) -> str:
@@ -152,21 +134,14 @@ class Console:
             meaning=fault_forms.meaning(fault),
             parameters=fault_forms.parameters(fault),
             scope=fault_forms.scope(),
-            services=[service.name for service in self.services],
+            services=[service.name for service in self.parts.services],
             written=written,
             refusal=refusal,
         )
 
-    def _score(self, plan_id: str) -> tuple[Score, Mapping[str, Any]] | None:
-        kept = self.state.score(plan_id)
-        if kept is None:
-            return None
-        document, seen, fired = kept
-        return Score(id=plan_id, plan=read(document, self.faults), seen=seen, fired=fired), document
-
     def _fault(self, name: str) -> Fault:
-        return self.faults.get(name) or abort(404)
+        return self.parts.faults.get(name) or abort(404)
 
     def _entity_set(self, service: str, entity_set: str) -> tuple[Service, EntitySet]:
-        found = next((one for one in self.services if one.name == service), None) or abort(404)
+        found = next((one for one in self.parts.services if one.name == service), None) or abort(404)
         return found, found.model.entity_sets.get(entity_set) or abort(404)

@@ -14,6 +14,7 @@ from sap_mock.console.pages import Console
 from sap_mock.faults import FAULTS
 from sap_mock.faults.striking import Faults
 from sap_mock.gateway.gateway import Gateway
+from sap_mock.gateway.parts import Parts
 from sap_mock.gateway.sessions import Logon
 from sap_mock.provider.catalog import Catalog, Service
 from sap_mock.services import catalogservice
@@ -46,21 +47,10 @@ def create_app(settings: Settings, services: Sequence[Service], generation_file:
     app = Flask("sap_mock", static_folder=None)
     app.url_map.merge_slashes = False
     app.extensions["sap_mock"] = engine  # for who stops the application before the process ends
-    admin = api.Admin(
-        services=services, addressed=catalog, database=database, state=state, faults=FAULTS, journal=journal
-    )
-    app.register_blueprint(admin.blueprint())
+    parts = Parts(services=services, addressed=catalog, database=database, state=state, faults=FAULTS, journal=journal)
+    app.register_blueprint(api.Admin(parts).blueprint())
     app.register_blueprint(journal_routes.blueprint(journal))
-    console = Console(
-        services=services,
-        addressed=catalog,
-        database=database,
-        state=state,
-        faults=FAULTS,
-        journal=journal,
-        settings=table(settings),
-    )
-    app.register_blueprint(console.blueprint())
+    app.register_blueprint(Console(parts=parts, settings=table(settings)).blueprint())
 
     @app.route("/sap/opu/odata/", defaults={"path": ""}, methods=_METHODS, provide_automatic_options=False)
     @app.route("/sap/opu/odata/<path:path>", methods=_METHODS, provide_automatic_options=False)
