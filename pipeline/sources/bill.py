@@ -16,7 +16,6 @@ from typing import Any
 from urllib.parse import quote
 
 from pipeline.clock import Clock, readable
-from pipeline.model.record import NotJson, read_json
 from pipeline.model.stops import Misconfigured, Unavailable
 from pipeline.sources.bill_errors import HOURLY, SYSTEM, errors_of, is_busy, is_expired
 from pipeline.sources.http import NoReply, Reply, SourceClient
@@ -186,10 +185,7 @@ class Bill:
             raise self._vendor.throttled(reply, said, self._clock.now())
         if reply.status != 200 or errors:
             raise self._vendor.stop(reply, said, self._clock.now())
-        try:
-            return read_json(reply.body)
-        except NotJson as error:
-            raise Unavailable(f"bill: an answer is {error}. Repeat later") from error
+        return reply.json
 
 
 def _query(archived: str, begin: str, token: str) -> dict[str, str]:

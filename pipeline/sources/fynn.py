@@ -113,10 +113,7 @@ class Fynn:
             raise self._vendor.silence(reply, self._client.base_url)
         if reply.status != 200:
             raise self._vendor.stop(reply, error_text(reply.body), self._clock.now())
-        try:
-            return read_json(reply.body)
-        except NotJson as error:
-            raise Unavailable(f"fynn: an answer is {error}. Repeat later") from error
+        return reply.json
 
 
 def _place(body: Any) -> Place | None:

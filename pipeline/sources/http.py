@@ -6,7 +6,7 @@ key to another host.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import requests
@@ -16,6 +16,7 @@ from urllib3.exceptions import HTTPError, ProtocolError
 from pipeline.clock import Clock, Deadline
 from pipeline.model.capped import TooMuch, read_capped
 from pipeline.model.http_dates import retry_after
+from pipeline.model.record import NotJson, read_json
 
 Answered = TypeVar("Answered", bound="Body | Reply | NoReply")
 TRIES = 4
@@ -29,11 +30,12 @@ BODY_CAP = 64_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """A whole answer of a source. Header names are in lower case."""
+    """A whole answer of a source. Header names are in lower case; `json` is what a 200 that was not streamed holds."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    json: Any = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,10 +105,10 @@ class SourceClient:
     def get(
         self, path: str, query: Mapping[str, str] | None = None, *, final: frozenset[str] = frozenset()
     ) -> Reply | NoReply:
-        """GET until there is an answer worth reading.
+        """GET JSON until there is an answer worth reading.
 
-        After 429 and 5xx, and after no answer, it waits and asks again. An answer that contains one of the
-        `final` words is not asked for again: a monthly quota does not come back in a minute.
+        After 429 and 5xx, and after no answer or half of one, it waits and asks again. An answer that contains one of
+        the `final` words is not asked for again: a monthly quota does not come back in a minute.
         """
         return self._ask(lambda: self._once("GET", path, params=dict(query or {})), final)
 
@@ -147,8 +149,8 @@ class SourceClient:
         deadline = Deadline(self._clock, DEADLINE)
         try:
             with self._send(method, path, **content) as response:
-                return _whole(response, deadline)
-        except (TooMuch, requests.RequestException, HTTPError, OSError) as error:
+                return _with_json(_whole(response, deadline))
+        except (NotJson, TooMuch, requests.RequestException, HTTPError, OSError) as error:
             return _no_reply(error)
 
     def _open_once(self, path: str, query: Mapping[str, str]) -> Body | Reply | NoReply:
@@ -178,10 +180,17 @@ def _whole(response: requests.Response, deadline: Deadline) -> Reply:
     return Reply(status=response.status_code, headers=headers, body=body)
 
 
+def _with_json(reply: Reply) -> Reply:
+    """A 200 with what it holds. Raises NotJson: half a body may come framed as a whole one."""
+    return replace(reply, json=read_json(reply.body)) if reply.status == 200 else reply
+
+
 def _no_reply(error: Exception) -> NoReply:
     match error:
         case TooMuch():
             return NoReply(why=str(error))
+        case NotJson():
+            return NoReply(why=f"its answer is {error}, or was cut off")
         case requests.exceptions.SSLError():
             return NoReply(why="no trusted TLS connection")
         case requests.exceptions.Timeout():

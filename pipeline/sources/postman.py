@@ -76,10 +76,7 @@ class Postman:
         reply = self._client.get(path, final=frozenset({QUOTA}))
         if isinstance(reply, NoReply) or reply.status != 200:
             raise self._stop(reply)
-        try:
-            return read_json(reply.body)
-        except NotJson as error:
-            raise Unavailable(f"postman: the answer to {path.rpartition('/')[2]} is {error}. Repeat later") from error
+        return reply.json
 
     def _stop(self, reply: Reply | NoReply) -> Misconfigured | Unavailable:
         if isinstance(reply, NoReply):

@@ -117,9 +117,18 @@ def test_a_connection_that_is_closed_without_an_answer_is_not_taken_for_none(sou
         source.check()
 
 
-def test_half_a_page_is_asked_for_again(subject, source_of):
-    half = Cut(b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"data":[')
-    _, source = source_of(subject.script(subject.sent, inside=[half]))
+HALVES = {
+    "shorter than announced": Cut(b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"data":['),
+    "without its last chunk": Cut(b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{"data":[\r\n'),
+    "until the connection closes": Cut(b'HTTP/1.1 200 OK\r\n\r\n{"data":['),
+    "framed as a whole one": (200, {}, b'{"data":['),
+}
+
+
+@pytest.mark.parametrize("half", HALVES.values(), ids=HALVES)
+@pytest.mark.parametrize("when", ["trouble", "inside"])
+def test_half_an_answer_is_asked_for_again(subject, source_of, half, when):
+    _, source = source_of(subject.script(subject.sent, **{when: [half]}))
     assert records(source) == subject.read
 
 
