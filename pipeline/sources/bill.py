@@ -77,16 +77,25 @@ class Bill:
         return f"organization {self._logon['organizationId']}"
 
     def _stream(self, stream: str, mark: str | None) -> Iterator[Page]:
-        for _ in range(2):
+        """The list to its end, in as many sessions as it takes, while each comes further than those before it.
+
+        Further is a later mark; behind the same mark, where a walk begins anew, it is more pages.
+        """
+        furthest = ("", -1)
+        while True:
+            begin, count = mark, 0
             try:
                 for page in self._walk(stream, mark):
-                    mark = page.mark
+                    mark, count = page.mark, count + 1
                     yield page
             except SessionEnded:
+                reached = (mark or "", count if mark == begin else 0)
+                if reached <= furthest:
+                    raise Unavailable("bill ends every session in the middle of the list. Repeat later") from None
+                furthest = reached
                 self._log_on()
             else:
                 return
-        raise Unavailable("bill ends every session in the middle of the list. Repeat later")
 
     def _walk(self, stream: str, mark: str | None) -> Iterator[Page]:
         """The list to its end. A cursor is the time to read from and, behind a blank, the page token there."""

@@ -59,6 +59,7 @@ ROWS = [
     ("maintenance", LASTING, {DOWN: ALL}),
     ("credentials_refused", LASTING, {REFUSED: ALL}),
     ("session_expiry", {}, {WELL: ("bill",)}),
+    ("session_expiry", {"every": 8, **LASTING}, {WELL: ("bill",)}),
     ("session_expiry", {"every": 2, **LASTING}, {DOWN: ("bill",)}),
     ("repeated_page", {"skip": 1}, {WELL: ("bill", "fynn")}),
     ("repeated_page", {"skip": 1, **LASTING}, {DOWN: ("bill", "fynn")}),

@@ -173,10 +173,43 @@ def test_a_session_that_ends_in_mid_walk_begins_the_walk_anew_after_one_log_on(r
     assert "page" not in vendor.lists()[2]
 
 
-def test_a_session_that_ends_at_once_again_is_given_up(read):
-    vendor = Vendor(ENDED, ENDED)
+def paged(*times):
+    """A list of one invoice a page, changed at these times."""
+    pages = [{"results": [invoice(number, time)], "nextPage": f"{number}"} for number, time in enumerate(times)]
+    del pages[-1]["nextPage"]
+    return pages
+
+
+DAYS = [f"2026-01-0{day}T00:00:00.000Z" for day in range(1, 5)]
+
+
+def test_a_session_is_renewed_as_often_as_each_comes_further(read):
+    first, second, third, last = paged(*DAYS)
+    vendor = Vendor(ENDED, first, ENDED, second, ENDED, third, ENDED, last)
+    assert ids(read(vendor)) == ["00e0", "00e1", "00e2", "00e3"]
+    assert vendor.log_ons == 5
+
+
+def test_without_times_a_session_comes_further_where_it_reads_more_pages_than_any_before(read):
+    first, second, third = paged(None, None, None)
+    vendor = Vendor(ENDED, first, ENDED, first, second, ENDED, first, second, third)
+    assert ids(read(vendor))[-3:] == ["00e0", "00e1", "00e2"]
+    assert vendor.log_ons == 4
+
+
+DATED, UNDATED = paged(DAYS[0], DAYS[1])[0], paged(None, None)[0]
+NO_FURTHER = {
+    "nothing": [ENDED, ENDED],
+    "nothing any more": [ENDED, DATED, ENDED, ENDED],
+    "the same page": [UNDATED, ENDED, UNDATED, ENDED],
+    "the same time": [DATED, ENDED, DATED, ENDED, DATED, ENDED],
+}
+
+
+@pytest.mark.parametrize("told", NO_FURTHER.values(), ids=NO_FURTHER)
+def test_sessions_that_come_no_further_are_given_up(read, told):
     with pytest.raises(Unavailable, match="ends every session"):
-        read(vendor)
+        read(Vendor(*told))
 
 
 def test_a_refused_developer_key_is_no_ended_session(read):
