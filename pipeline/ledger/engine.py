@@ -3,11 +3,12 @@
 A file of one machine is SQLite, a server that several machines share is PostgreSQL.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import ModuleType
+from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
@@ -104,6 +105,14 @@ def new_ids(connection: Connection, count: int) -> list[int]:
     """Ids for so many new documents, ascending, which nobody else gets."""
     found: list[int] = _KINDS[connection.dialect.name].new_ids(connection, count)
     return found
+
+
+def insert_rows(connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """New rows of a table, each with a value for each of these columns: most of what the ledger writes."""
+    if rows:
+        _KINDS[connection.dialect.name].insert_rows(
+            connection, table.name, names, [[row[name] for name in names] for row in rows]
+        )
 
 
 def one_receiver(connection: Connection) -> None:

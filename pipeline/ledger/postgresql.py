@@ -4,7 +4,7 @@ Several machines share it. Claims skip what others have locked; locks by name be
 are free as soon as the server sees its connection close.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -16,6 +16,7 @@ from pipeline.model.stops import Misconfigured, Unavailable
 CONNECT_SECONDS = 10
 LOCK_SECONDS = 30
 _OVERFLOW = 40
+_COPY = "COPY"
 _MIGRATING, _RECEIVING = 1_447_211, 1_447_212
 # SQLSTATE, as PostgreSQL's manual lists it in appendix A: whole codes, or classes of two characters.
 _OURS_TO_MEND = {
@@ -49,6 +50,7 @@ def open_engine(url: URL) -> Engine:
             "B2S_LEDGER_URL names PostgreSQL, whose driver is missing: install billing-to-sap[postgres]"
         ) from None
     event.listen(engine, "connect", _prepare)
+    event.listen(engine, "do_execute", _copy)
     return engine
 
 
@@ -75,6 +77,12 @@ def run_script(connection: Connection, script: str) -> None:
     """Run a migration as a whole: without parameters, the server takes several statements at once."""
     with closing(connection.connection.cursor()) as cursor:
         cursor.execute(script)
+
+
+def insert_rows(connection: Connection, table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """By COPY, which costs a fifth of an INSERT for each."""
+    columns = ", ".join(f'"{name}"' for name in names)
+    connection.exec_driver_sql(f"{_COPY} {table} ({columns}) FROM STDIN", (rows,))
 
 
 def new_ids(connection: Connection, count: int) -> list[int]:
@@ -146,3 +154,14 @@ def _prepare(connection: Any, _record: Any) -> None:
         )
         cursor.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
     connection.commit()
+
+
+def _copy(cursor: Any, statement: str, parameters: Any, _context: Any) -> bool:
+    """Whether this was a COPY, which SQLAlchemy leaves to the driver; what goes wrong is told as of any statement."""
+    if not statement.startswith(_COPY):
+        return False
+    (rows,) = parameters
+    with cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+    return True

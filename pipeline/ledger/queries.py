@@ -11,9 +11,10 @@ from pipeline.ledger.states import IN_SAP, State
 from pipeline.ledger.tables import ACTOR, ATTEMPT, CURSOR, DOCUMENT, HISTORY, IDENTITY, TARGET
 
 PAGE = 500
-# In the order of the index that is to be used.
-_NOT_LIVE = [State.HELD, State.VANISHED, State.REJECTED, State.CONFLICT, State.ACCEPTED]
-_TROUBLE = [State.REJECTED, State.QUARANTINED, State.CONFLICT, State.VANISHED]
+_NOT_LIVE = D.live_key.is_(None)
+"""What the indexes of all that is not live are made for."""
+_KEPT = (_NOT_LIVE, D.state.in_([State.HELD, State.VANISHED, State.REJECTED, State.CONFLICT, State.ACCEPTED]))
+_IN_TROUBLE = (_NOT_LIVE, D.state.in_([State.REJECTED, State.QUARANTINED, State.CONFLICT, State.VANISHED]))
 _LAST_STEP = select(func.coalesce(func.max(HISTORY.c.id), 0))
 _DISTRUST = select(IDENTITY.c.distrust)
 
@@ -204,7 +205,7 @@ def _newer() -> Any:
 def refused(connection: Connection, source: str, after: int) -> list[Row[Any]]:
     """One page, behind a document, of those whose current revision was rejected or quarantined, with their record."""
     columns = (D.id, D.source, D.source_id, D.state, D.record)
-    mine = (is_in(*_TROUBLE), D.state.in_([State.REJECTED, State.QUARANTINED]), D.source == source, D.id > after)
+    mine = (_NOT_LIVE, D.state.in_([State.REJECTED, State.QUARANTINED]), D.source == source, D.id > after)
     return list(connection.execute(select(*columns).where(*mine, ~_newer()).order_by(D.id).limit(PAGE)))
 
 
@@ -224,8 +225,8 @@ def entries(connection: Connection, source: str) -> Iterator[Row[Any]]:
 def in_trouble(connection: Connection, source: str) -> Iterator[Row[Any]]:
     """The current revisions of a source that were refused, set aside, held or are a person's matter, in short."""
     columns = (D.id, D.source, D.source_id, D.revision, D.doc_key, D.state, D.currency, D.amount, D.reasons)
-    for states in (_TROUBLE, [State.HELD]):
-        mine = select(*columns, D.not_before, D.look_at).where(is_in(*states), D.source == source, ~_newer())
+    for those in (_IN_TROUBLE, (is_in(State.HELD),)):
+        mine = select(*columns, D.not_before, D.look_at).where(*those, D.source == source, ~_newer())
         yield from _streamed(connection, mine)
 
 
@@ -247,7 +248,7 @@ def by_key(connection: Connection, target: str, keys: Sequence[str]) -> list[Row
     found: list[Row[Any]] = []
     columns = (D.id, D.source, D.source_id, D.revision, D.doc_key, D.state, D.payload, D.digest, D.reasons)
     for chunk in chunks(keys):
-        for mine in ((D.live_key.in_(chunk),), (D.doc_key.in_(chunk), is_in(*_NOT_LIVE))):
+        for mine in ((D.live_key.in_(chunk),), (D.doc_key.in_(chunk), *_KEPT)):
             found += connection.execute(select(*columns).where(D.target == target, *mine))
     return sorted(found, key=lambda row: (row.source, row.source_id, row.revision))
 
@@ -256,7 +257,7 @@ def lost(connection: Connection, source: str, before: int) -> list[Row[Any]]:
     """What SAP has not shown since before an instant, though it took it, and has never shown: with its record."""
     shown = select(HISTORY.c.id).where(HISTORY.c.document_id == D.id, HISTORY.c.after == State.CONFIRMED)
     columns = (D.id, D.source, D.source_id, D.target, D.doc_key, D.state, D.record)
-    vanished = (is_in(*_TROUBLE), D.state == State.VANISHED, D.source == source)
+    vanished = (_NOT_LIVE, D.state == State.VANISHED, D.source == source)
     return list(connection.execute(select(*columns).where(*vanished, D.changed_at <= before, ~shown.exists())))
 
 

@@ -8,8 +8,9 @@ IMMEDIATE).
 import sqlite3
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from pipeline.model.stops import Misconfigured, Unavailable
 
 BUSY_SECONDS = 30
 ERRORS = (sqlite3.DatabaseError,)
+AT_ONCE = 500
+"""Rows in a statement; SQLite takes 32,766 values, and a document has some twenty."""
 IN_MEMORY = {None, "", ":memory:"}
 _FULL = 2
 _HELD: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
@@ -78,6 +81,17 @@ def new_ids(connection: Connection, count: int) -> list[int]:
     last = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'document'"
     first = int(connection.exec_driver_sql(last).scalar_one()) + 1
     return list(range(first, first + count))
+
+
+def insert_rows(connection: Connection, table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Hundreds of rows in a statement: each statement keeps the table's sequence, and costs a call of the driver."""
+    columns = ", ".join(f'"{name}"' for name in names)
+    into = f"INSERT INTO {table} ({columns}) VALUES "  # noqa: S608 - names of our own tables
+    one = f"({', '.join('?' * len(names))})"
+    for start in range(0, len(rows), AT_ONCE):
+        some = rows[start : start + AT_ONCE]
+        values = tuple(chain.from_iterable(some))
+        connection.exec_driver_sql(into + ", ".join([one] * len(some)), values)
 
 
 def one_receiver(_connection: Connection) -> None:

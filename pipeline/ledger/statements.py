@@ -24,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from pipeline.ledger.engine import insert_rows
 from pipeline.ledger.rows import Lease, Lot
 from pipeline.ledger.states import LIVE, State
 from pipeline.ledger.tables import ACTOR, ATTEMPT, CURSOR, DOCUMENT, HISTORY, IDENTITY, TARGET
@@ -33,13 +34,10 @@ CHUNK = 500
 Rows = Sequence[Mapping[str, Any]]
 MOVED = (D.id, D.source, D.source_id, D.revision, D.target, D.state, D.owner, D.fence, D.sent_at)
 CLAIMED = (*MOVED, D.doc_key, D.payload, D.attempts)
-_LATER = frozenset({"owner", "sent_at", "look_at"})
+_DOCUMENT = tuple(one.name for one in D if one.name not in {"owner", "sent_at", "look_at"})
 _ATTEMPT = ("id", "document_id", "batch_id", "position", "created_at")
 _STEP = ("document_id", "before", "after", "at", "why", "attempt", "actor")
 _END = ("settled_at", "outcome", "http_status", "sap_code", "sap_message", "sap_transaction_id")
-_NEW_DOCUMENT = insert(DOCUMENT).inline().values({one.name: bindparam(one.name) for one in D if one.name not in _LATER})
-_NEW_ATTEMPT = insert(ATTEMPT).inline().values({name: bindparam(name) for name in _ATTEMPT})
-_NEW_STEP = insert(HISTORY).inline().values({name: bindparam(name) for name in _STEP})
 _SETTLED = (
     update(ATTEMPT)
     .where(ATTEMPT.c.id == bindparam("of_attempt"), ATTEMPT.c.outcome.is_(None))
@@ -56,10 +54,10 @@ def chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
     return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
 
 
-def is_in(*states: State) -> ColumnElement[bool]:
-    """In one of these states, written out, so that the index of just these states is used."""
-    written: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in states]
-    return D.state == written[0] if len(written) == 1 else D.state.in_(written)
+def is_in(state: State) -> ColumnElement[bool]:
+    """In this state, written out, so that the index of just this state is used."""
+    written: ColumnElement[str] = literal_column(f"'{state}'")
+    return D.state == written
 
 
 def _taking(chosen: Select[Any], change: Mapping[str, object]) -> Any:
@@ -119,7 +117,7 @@ def set_state(connection: Connection, before: State, after: State, rows: Rows) -
     enters = None if (before in LIVE) is (after in LIVE) else after in LIVE
     statement = _moving(tuple(name for name in rows[0] if name != "id"), enters)
     states = {"from_state": before, "to_state": after}
-    moved = _many(connection, statement, [states | {f"to_{name}": row[name] for name in row} for row in rows])
+    moved = _change(connection, statement, [states | {f"to_{name}": row[name] for name in row} for row in rows])
     if moved != len(rows):
         raise AssertionError(f"{len(rows)} documents were locked in {before}, {moved} were there")
 
@@ -176,29 +174,26 @@ def abandoned(connection: Connection, now: int) -> list[Row[Any]]:
 
 def insert_documents(connection: Connection, rows: Rows) -> None:
     """New revisions, each in the state it enters with."""
-    _many(connection, _NEW_DOCUMENT, rows)
+    insert_rows(connection, DOCUMENT, _DOCUMENT, rows)
 
 
 def insert_attempts(connection: Connection, rows: Rows) -> None:
     """The intents: one row per document and request, before a byte leaves."""
-    _many(connection, _NEW_ATTEMPT, rows)
+    insert_rows(connection, ATTEMPT, _ATTEMPT, rows)
 
 
 def settle_attempts(connection: Connection, verdicts: Rows) -> None:
     """What came of each attempt; evidence, kept even when the document belongs to somebody else by now."""
-    _many(connection, _SETTLED, verdicts)
+    _change(connection, _SETTLED, verdicts)
 
 
 def insert_history(connection: Connection, rows: Rows) -> None:
     """Transitions that have just been made."""
-    _many(connection, _NEW_STEP, rows)
+    insert_rows(connection, HISTORY, _STEP, rows)
 
 
-def _many(connection: Connection, statement: Any, rows: Rows) -> int:
-    """One statement for many rows, handed to the driver as it is: these are most of what the ledger writes.
-
-    How many rows it changed.
-    """
+def _change(connection: Connection, statement: Update, rows: Rows) -> int:
+    """One statement for each of many rows, handed to the driver as it is. How many rows it changed."""
     if not rows:
         return 0
     text, names = _written(statement, connection.dialect)
@@ -207,7 +202,7 @@ def _many(connection: Connection, statement: Any, rows: Rows) -> int:
 
 
 @cache
-def _written(statement: Any, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
+def _written(statement: Update, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
     """The statement as this database's driver takes it, and the order of its parameters if they have no names."""
     compiled = statement.compile(dialect=dialect)
     return str(compiled), tuple(compiled.positiontup or ())
