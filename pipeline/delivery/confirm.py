@@ -75,8 +75,8 @@ def still_absent(lookout: Lookout, vanished: Sequence[Claim], *, stop: Stop) -> 
             for some in pages(group, lookout.at_once):
                 with lookout.capacity.slot(target, stop):
                     sights = entities.look([claim.doc_key for claim in some])
-                _write_down(lookout, some, sights, Confirmation())
-                absent += [claim for claim, sight in zip(some, sights, strict=True) if isinstance(sight, Absent)]
+                _write_down_shown(lookout, some, sights, Confirmation())
+                absent += _absent(some, sights)
     return absent
 
 
@@ -93,24 +93,25 @@ def _read_back(
         with lookout.capacity.slot(target, stop):
             sights = connections[target].look([claim.doc_key for claim in mine])
         told |= any(isinstance(sight, Found | Absent) for sight in sights)
-        _write_down(lookout, mine, sights, found)
+        _write_down_shown(lookout, mine, sights, found)
+        absent = [claim.id for claim in _absent(mine, sights)]
+        found.vanished += lookout.ledger.vanished(absent, VANISHED) if absent else 0
     return told
 
 
-def _write_down(lookout: Lookout, claims: Sequence[Claim], sights: Sequence[Sight], found: Confirmation) -> None:
+def _absent(claims: Sequence[Claim], sights: Sequence[Sight]) -> list[Claim]:
+    return [claim for claim, sight in zip(claims, sights, strict=True) if isinstance(sight, Absent)]
+
+
+def _write_down_shown(lookout: Lookout, claims: Sequence[Claim], sights: Sequence[Sight], found: Confirmation) -> None:
     equal: list[int] = []
-    absent: list[int] = []
     different: dict[int, tuple[str, ...]] = {}
     for claim, sight in zip(claims, sights, strict=True):
-        match sight:
-            case Found():
-                seen = differences(lookout.forms[claim.target], claim, sight)
-                if seen:
-                    different[claim.id] = seen
-                else:
-                    equal.append(claim.id)
-            case Absent():
-                absent.append(claim.id)
+        if isinstance(sight, Found):
+            seen = differences(lookout.forms[claim.target], claim, sight)
+            if seen:
+                different[claim.id] = seen
+            else:
+                equal.append(claim.id)
     found.confirmed += lookout.ledger.confirm(equal) if equal else 0
-    found.vanished += lookout.ledger.vanished(absent, VANISHED) if absent else 0
     found.conflicts += lookout.ledger.conflicted(different) if different else 0
