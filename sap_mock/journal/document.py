@@ -9,8 +9,8 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import Any
 
-from sap_mock.journal import masking
 from sap_mock.journal.exchange import Exchange
+from sap_mock.wire import secrets
 
 
 def document(exchange: Exchange) -> dict[str, Any]:
@@ -25,13 +25,13 @@ def document(exchange: Exchange) -> dict[str, Any]:
             "method": exchange.method,
             "origin": exchange.origin,
             "path": exchange.path,
-            "query": masking.query(exchange.query),
-            "headers": masking.headers(exchange.request_headers),
+            "query": secrets.query(exchange.query),
+            "headers": secrets.headers(exchange.request_headers),
             "body": body(exchange.request_body, exchange.request_bytes),
         },
         "response": {
             "status": exchange.status,
-            "headers": masking.headers(exchange.response_headers),
+            "headers": secrets.headers(exchange.response_headers),
             "body": body(exchange.response_body, exchange.response_bytes),
         },
         "transmission": exchange.transmission,
@@ -45,10 +45,11 @@ def document(exchange: Exchange) -> dict[str, Any]:
 def body(kept: bytes, whole: int) -> dict[str, Any]:
     """A body of ``whole`` bytes, of which these were kept, as it may be shown."""
     cut = {"truncated": True} if len(kept) < whole else {}
+    kept = secrets.body(kept)
     try:
         text = kept.decode()
     except UnicodeDecodeError as error:
         if not cut or error.start < len(kept) - 3:
             return {"bytes": whole, "text": b64encode(kept).decode(), "encoding": "base64", **cut}
         text = kept[: error.start].decode()  # the cut went through a character
-    return {"bytes": whole, "text": masking.body(text), **cut}
+    return {"bytes": whole, "text": text, **cut}

@@ -20,7 +20,7 @@ from sap_mock.replay.assigned import Assigned
 from sap_mock.wire.comparison import Difference, Heard, differences
 from sap_mock.wire.exchange import Case, Exchange, Request, Response
 from sap_mock.wire.lengths import kept_true
-from sap_mock.wire.masking import MASK
+from sap_mock.wire.secrets import MASK
 
 _TIMEOUT = 60
 _SERVICE = re.compile(r"/sap/opu/odata/(?:[^/?;]+/)?[^/?]+/")

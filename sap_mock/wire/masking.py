@@ -11,34 +11,23 @@ import binascii
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import quote
 
+from sap_mock.wire import secrets
 from sap_mock.wire.exchange import Exchange, Fields, Message, Request
 from sap_mock.wire.lengths import kept_true
+from sap_mock.wire.secrets import MASK
 
 M = TypeVar("M", bound=Message)
-MASK = "***"
 PERSONAL = (
     "CreatedBy", "CreatedByUser", "CreationUser", "ChangedBy", "ChangedByUser", "LastChangedBy", "LastChangedByUser",
     "UserName", "UserID", "FirstName", "LastName", "FullName", "PersonFullName", "Email", "EmailAddress", "PhoneNumber",
 )  # fmt: skip
 """Properties that hold personal data by their usual names; a recording may name more."""
-_SECRET_FIELD = re.compile(
-    r"token|secret|passw|credential|api-?key|auth(?:orization|entication)|session-?id|^mysapsso2$", re.IGNORECASE
-)
-_SECRET_PROPERTIES = ("Password", "Passwd", "Secret", "ClientSecret", "AccessToken", "RefreshToken", "ApiKey")
-_SECRET_PARAMETERS = re.compile(r"(?i)\b((?:sap-)?password|sap-user|apikey|access_token|token)=[^&;\s]+")
-_COOKIE = re.compile(r"([^=;,\s]+)=([^;]*)")
+_USER = re.compile(r"(?i)\b(sap-user)=[^&;\s]+")
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]+(?:@|%40)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _MASKED_MAIL = re.compile(r"person[0-9]+@example\.com")
-
-
-@lru_cache(256)
-def is_secret(field: str) -> bool:
-    """Whether a header field of this name holds a secret; x-csrf-token is one that may hold none."""
-    return _SECRET_FIELD.search(field) is not None
 
 
 class Masks:
@@ -47,7 +36,6 @@ class Masks:
     def __init__(self, personal: Iterable[str] = (), hosts: Iterable[str] = ()) -> None:
         names = "|".join(re.escape(name) for name in (*PERSONAL, *personal))
         self._personal = _holding(names)
-        self._secret = _holding("|".join(_SECRET_PROPERTIES))
         self._hosts = [(host, "sap.example.com") for host in hosts]
         self._known: dict[str, str] = {}
 
@@ -56,7 +44,9 @@ class Masks:
         self._learn(exchange)
         request = self._message(exchange.request)
         response = None if exchange.response is None else self._message(exchange.response)
-        return Exchange(request=replace(request, target=self._text(request.target)), response=response)
+        path, mark, options = request.target.partition("?")
+        target = self._persons(f"{secrets.text(path)}{mark}{secrets.query(options)}")
+        return Exchange(request=replace(request, target=target), response=response)
 
     def _learn(self, exchange: Exchange) -> None:
         """Give a mask to every person of the exchange, before any is put on."""
@@ -79,26 +69,17 @@ class Masks:
             self._known[value] = f"PERSON{len(self._known) + 1}"
 
     def _message(self, message: M) -> M:
-        fields = tuple((name, self._field(name.lower(), value)) for name, value in message.fields)
+        fields = tuple((name, self._persons(secrets.header(name, value))) for name, value in message.fields)
         if not _is_text(message.body):
             return replace(message, fields=fields)
         body = kept_true(message.body, lambda octets: self._text(octets.decode()).encode())
         return _counted(replace(message, fields=fields, body=body), len(message.body))
 
-    def _field(self, name: str, value: str) -> str:
-        if name == "x-csrf-token":
-            return value if value.lower() in ("fetch", "required") else MASK
-        if is_secret(name):
-            return f"{value.split(' ', 1)[0]} {MASK}" if " " in value else MASK
-        if name == "cookie":
-            return _COOKIE.sub(rf"\1={MASK}", value)
-        if name == "set-cookie":
-            return _COOKIE.sub(rf"\1={MASK}", value, count=1)
-        return self._text(value)
-
     def _text(self, text: str) -> str:
-        text = self._secret.sub(lambda match: match[0].replace(_held(match), MASK), text)
-        text = _SECRET_PARAMETERS.sub(rf"\1={MASK}", text)
+        return self._persons(secrets.text(text))
+
+    def _persons(self, text: str) -> str:
+        text = _USER.sub(rf"\1={MASK}", text)
         text = _MAIL.sub(self._mail, text)
         for value, mask in sorted(self._known.items(), key=lambda pair: -len(pair[0])):
             for spelled in dict.fromkeys((value, quote(value), value.replace("'", "''"))):
@@ -122,10 +103,6 @@ def _holding(names: str) -> re.Pattern[str]:
         rf"|<(?:\w+:)?(?:{names})(?:\s[^>]*)?>([^<]+)<"
         rf"|\b(?:{names})(?:\s+|\+|%20)?(?:eq|ne|=|%3D)(?:\s+|\+|%20)?(?:'|%27)((?:[^'%]|''|%(?!27))+)(?:'|%27)"
     )
-
-
-def _held(match: re.Match[str]) -> str:
-    return next(group for group in match.groups()[1:] if group)
 
 
 def _user(request: Request) -> str:

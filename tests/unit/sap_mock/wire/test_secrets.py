@@ -1,0 +1,84 @@
+"""No secret is shown, and what is no secret is left as it was."""
+
+import pytest
+
+from sap_mock.wire import secrets
+
+HEADERS = [
+    ("authorization", "Basic REVWOkNBTkFSWQ==", "Basic ***"),
+    ("Authorization", "CANARY", "***"),
+    ("proxy-authorization", "Bearer CANARY", "Bearer ***"),
+    ("cookie", "sap-usercontext=CANARY; SAP_SESSIONID_MCK_001=CANARY%3d", "sap-usercontext=***; SAP_SESSIONID_MCK_001=***"),
+    ("set-cookie", "SAP_SESSIONID_MCK_001=CANARY; path=/", "SAP_SESSIONID_MCK_001=***; path=/"),
+    ("cookie", "CANARY; a=CAN=ARY", "***; a=***"),
+    ("x-csrf-token", "CANARY==", "***"),
+    ("x-csrf-token", "Fetch", "Fetch"),
+    ("x-csrf-token", "Required", "Required"),
+    ("x-api-key", "CANARY", "***"),
+    ("x-auth-token", "CANARY", "***"),
+    ("sap-connectivity-authentication", "Bearer CANARY", "Bearer ***"),
+    ("mysapsso2", "CANARY", "***"),
+    ("www-authenticate", 'Basic realm="SAP"', 'Basic realm="SAP"'),
+    ("accept", "application/json", "application/json"),
+    ("referer", "http://x/S?sap-password=CANARY&a=b", "http://x/S?sap-password=***&a=b"),
+    ("x-note", "a; token=CANARY; b", "a; token=*** b"),
+]  # fmt: skip
+QUERIES = [
+    ("", ""),
+    ("sap-password=CANARY&sap-user=x", "sap-password=***&sap-user=x"),
+    ("$top=5&Password=CANARY", "$top=5&Password=***"),
+    ("access_token=CANARY", "access_token=***"),
+    ("$top=5&token=CANARY", "$top=5&token=***"),
+    ("$top=5&%61pikey=CANARY", "$top=5&%61pikey=***"),
+    ("p%61ss%77ord=CANARY&a=b", "p%61ss%77ord=***&a=b"),
+    ("api%5Fkey=CANARY", "api%5Fkey=***"),
+    ("sap%2Dpassword='CANARY", "sap%2Dpassword=***"),
+    ("$filter=ID eq '1' and Password eq 'CAN''ARY'", "$filter=ID eq '1' and Password eq '***'"),
+    ("$filter=ID%20eq%20'1'%20and%20Pwd%20ne%20%27CANARY%27", "$filter=ID%20eq%20'1'%20and%20Pwd%20ne%20%27***%27"),
+    ("%24skiptoken=abc&!deltatoken='abc'", "%24skiptoken=abc&!deltatoken='abc'"),
+    ("$skiptoken=abc&$filter=Key%20eq%20'1'", "$skiptoken=abc&$filter=Key%20eq%20'1'"),
+]
+BODIES = [
+    ('{"ID":"1","Password":"CANARY","Value":"1"}', '{"ID":"1","Password":"***","Value":"1"}'),
+    (r'{"api_key" : "CAN\"ARY"}', '{"api_key" : "***"}'),
+    ('{"clientSecret":"CANARY', '{"clientSecret":"***'),
+    ("<d:Password>CANARY</d:Password><d:ID>1</d:ID>", "<d:Password>***</d:Password><d:ID>1</d:ID>"),
+    ('<Pwd m:type="x">CANARY</Pwd>', '<Pwd m:type="x">***</Pwd>'),
+    ("GET Invoices HTTP/1.1\r\nCookie: a=CANARY\r\nAccept: */*\r\n", "GET Invoices HTTP/1.1\r\nCookie: a=***\r\nAccept: */*\r\n"),
+    ("<d:Password><![CDATA[CAN<ARY]]></d:Password>", "<d:Password>***</d:Password>"),
+    ('<m:properties><d:ApiKey m:type="Edm.String">CANARY</d:ApiKey></m:properties>', '<m:properties><d:ApiKey m:type="Edm.String">***</d:ApiKey></m:properties>'),
+    ('<x id="1" password="CAN ARY" n="2"/>', '<x id="1" password="***" n="2"/>'),
+    ("<x id='1' Pwd = 'CAN ARY' n='2'>kept</x>", "<x id='1' Pwd = '***' n='2'>kept</x>"),
+    ('<x d:clientSecret="CANARY">kept</x>', '<x d:clientSecret="***">kept</x>'),
+    ('<x\n  token="CANARY"/>', '<x\n  token="***"/>'),
+    ('<x password="CAN', '<x password="***'),
+    ('<Token/>kept<Password></Password><x secret="" n="kept"/>', '<Token/>kept<Password></Password><x secret="" n="kept"/>'),
+    ('<Property Name="Password" MaxLength="40"/><PropertyRef Name="SessionID"/>', '<Property Name="Password" MaxLength="40"/><PropertyRef Name="SessionID"/>'),
+    ("GET Invoices?%61pikey=CANARY&a=b HTTP/1.1\r\n", "GET Invoices?%61pikey=***&a=b HTTP/1.1\r\n"),
+    ("p%61ssword=CANARY&a=b", "p%61ssword=***&a=b"),
+    ("a=b&amp;apikey=CANARY", "a=b&amp;apikey=***"),
+    ("GET I?$filter=Password%20eq%20'CANARY' HTTP/1.1", "GET I?$filter=Password%20eq%20'***' HTTP/1.1"),
+    ("POST I HTTP/1.1\r\nx-csrf-token: Fetch\r\nAuthorization: Basic CANARY\r\n", "POST I HTTP/1.1\r\nx-csrf-token: Fetch\r\nAuthorization: Basic ***\r\n"),
+    ('{"AuthorizationGroup":"kept","TokenType":"kept","PasswordHash":"CANARY"}', '{"AuthorizationGroup":"kept","TokenType":"kept","PasswordHash":"***"}'),
+    ('{"accessToken":"CANARY","session_id":"CANARY"}', '{"accessToken":"***","session_id":"***"}'),
+    ("sap-user=x&sap-password=CANARY", "sap-user=x&sap-password=***"),
+    ("GET Invoices?sap-password=CANARY HTTP/1.1\r\nX-Auth-Token: CANARY\r\n", "GET Invoices?sap-password=*** HTTP/1.1\r\nX-Auth-Token: ***\r\n"),
+    ('{"__next":"I?apikey=CANARY&a=b","Password": "CANARY"}', '{"__next":"I?apikey=***&a=b","Password": "***"}'),
+    ('{"__next":"Invoices?$skiptoken=kept"}', '{"__next":"Invoices?$skiptoken=kept"}'),
+    ('{"TokenKey":"kept","ID":"Authorization: kept"}', '{"TokenKey":"kept","ID":"Authorization: kept"}'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value", "shown"), HEADERS)
+def test_a_header_field_that_holds_a_secret_shows_its_name_only(name, value, shown):
+    assert secrets.headers([(name, value)]) == [(name, shown)]
+
+
+@pytest.mark.parametrize(("text", "shown"), QUERIES)
+def test_an_option_of_an_address_shows_no_secret_however_its_name_is_spelled(text, shown):
+    assert secrets.query(text) == shown
+
+
+@pytest.mark.parametrize(("text", "shown"), BODIES)
+def test_a_body_shows_no_secret_of_a_member_an_attribute_an_element_an_option_or_a_header_of_a_part(text, shown):
+    assert secrets.text(text) == shown
