@@ -2,7 +2,8 @@
 
 SQLite runs in WAL mode with explicit transactions: ``BEGIN IMMEDIATE`` where something will be written, since a
 deferred transaction that turns into a writer fails with SQLITE_BUSY instead of waiting. ``begin`` says it and no
-listener to SQLAlchemy's events: where one listens, every connection and every statement looks for listeners.
+listener to SQLAlchemy's events: where one listens, every connection and every statement looks for listeners. Beginning
+and ending go to the driver itself: SQLAlchemy's own account of them takes as long again.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def open_database(url: str, *, connections: int = 16, durable: bool = True) -> E
             options["connect_args"] = {"timeout": _BUSY_SECONDS, "check_same_thread": False}
         # A connection that a restarted server has closed is noticed when it is taken, and made anew.
         options["pool_pre_ping"] = not sqlite
-        engine = create_engine(parsed, pool_reset_on_return=None if sqlite else "rollback", **options)
+        engine = create_engine(parsed, **options)
     except (ArgumentError, ImportError) as error:
         raise DatabaseUnusable(f"The database URL {url!r} cannot be used: {error}") from error
     if sqlite:
@@ -54,10 +55,25 @@ def open_database(url: str, *, connections: int = 16, durable: bool = True) -> E
 
 
 def begin(connection: Connection, *, writes: bool) -> None:
-    """Begin a transaction, as a writer where something will be written."""
-    connection.begin()
+    """Begin a transaction, as a writer where something will be written; :func:`commit` or :func:`rollback` ends it."""
     if connection.dialect.name == "sqlite":
         sqlite_driver(connection).execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+    else:
+        connection.begin()
+
+
+def commit(connection: Connection) -> None:
+    """Keep what was done since :func:`begin`."""
+    _transaction(connection).commit()
+
+
+def rollback(connection: Connection) -> None:
+    """Undo what was done since :func:`begin`."""
+    _transaction(connection).rollback()
+
+
+def _transaction(connection: Connection) -> Connection | sqlite3.Connection:
+    return sqlite_driver(connection) if connection.dialect.name == "sqlite" else connection
 
 
 def sqlite_driver(connection: Connection) -> sqlite3.Connection:
@@ -71,7 +87,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     with engine.connect() as connection:
         begin(connection, writes=True)
         yield connection
-        connection.commit()
+        commit(connection)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ in one transaction when it has grown, and always before anybody reads. It is the
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -84,7 +85,7 @@ class ExchangeJournal:
 
     def record(self, exchange: Exchange) -> None:
         """Remember an exchange; where the database fails, it stays in the spool, as long as that is not too large."""
-        with suppress(OSError, SQLAlchemyError):
+        with suppress(OSError, SQLAlchemyError, sqlite3.Error):
             size = self._spool.append(exchange.cut(self._limits.body_bytes).packed())
             if size > 2 * _SPOOLED:
                 self._spool.empty()

@@ -46,7 +46,8 @@ _MOST_INDEXES = 8  # of one table: each has to be kept up to date by every write
 class SetTable:
     """The table of one entity set. ``paths`` maps a property path (``Address/City``) to its column.
 
-    A key too wide for an index is unique by the column ``WHOLE_KEY``, which holds its digest.
+    A key too wide for an index is unique by the column ``WHOLE_KEY``, which holds its digest. On SQLite the rows lie in
+    the key's own tree, so that each is written once; those with a stream are too large for that.
     """
 
     table: Table
@@ -165,7 +166,8 @@ class Tables:
         extra = _media_columns(entity_set.entity_type)
         if wide:
             extra.append(Column(WHOLE_KEY, Text, primary_key=True))
-        table = Table(_short(f"{self._service}~{entity_set.name}"), self._metadata, *paths.values(), *extra)
+        name, streams = _short(f"{self._service}~{entity_set.name}"), entity_set.entity_type.has_stream
+        table = Table(name, self._metadata, *paths.values(), *extra, sqlite_with_rowid=streams)
         return SetTable(table=table, paths=paths, key=key, insertion=insertion(table, dialect))
 
     def _new_link(self, relation: Relation) -> LinkTable:

@@ -7,7 +7,7 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine
 
-from sap_mock.storage.engine import begin
+from sap_mock.storage.engine import begin, commit, rollback
 
 
 class UnitOfWork:
@@ -41,13 +41,13 @@ class UnitOfWork:
     def commit(self) -> None:
         """Keep what was done."""
         if self._connection is not None and self._begun:
-            self._connection.commit()
+            commit(self._connection)
             self._begun = False
 
     def rollback(self) -> None:
         """Undo what was done."""
         if self._connection is not None:
-            self._connection.rollback()
+            rollback(self._connection)
             self._begun = False
 
     def __enter__(self) -> Self:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sap_mock.edm import csdl_reader
 from sap_mock.edm.model import EntitySet
 from sap_mock.storage.database import Database
-from sap_mock.storage.engine import DatabaseUnusable, open_database
+from sap_mock.storage.engine import DatabaseUnusable, open_database, writing
 from sap_mock.storage.entity_store import DuplicateKey
 from sap_mock.storage.number_ranges import NumberRangeExhausted
 from sap_mock.storage.tables import Tables
@@ -65,6 +65,26 @@ def test_one_unit_of_work_after_another_shares_a_connection_and_nothing_else(dat
         assert unit.connection is connection
     with database.unit_of_work(writes=True) as unit:
         assert database.number_ranges(unit).next("A") == "0000000002", "what was not committed is undone at the end"
+
+
+def test_what_breaks_in_the_middle_leaves_nothing_behind_and_holds_nobody_up(database):
+    tags, tables = MODEL.entity_sets["Tags"], Tables("REFERENCE_SRV", MODEL)
+
+    def break_after_one_row():
+        with database.unit_of_work(writes=True) as unit:
+            database.store(unit, tables).insert(tags, {"TagId": 1, "Label": ""})
+            raise ZeroDivisionError
+
+    def break_after_a_statement():
+        with writing(database.engine) as connection:
+            connection.exec_driver_sql("DELETE FROM number_range")
+            raise ZeroDivisionError
+
+    for broken in (break_after_one_row, break_after_a_statement, break_after_one_row):
+        with pytest.raises(ZeroDivisionError):
+            broken()
+    with database.unit_of_work(writes=False) as unit:
+        assert database.store(unit, tables).count(tags) == 0
 
 
 def test_numbers_are_handed_out_once_and_padded(database):
