@@ -14,7 +14,7 @@ from sap_mock import identifiers
 from sap_mock.faults.fault import Effect
 from sap_mock.gateway.scope import entity_set_of
 from sap_mock.odata.batch import changeset, multipart
-from sap_mock.odata.batch.multipart import Answer, ChangesetAnswer, ChangesetRequest, Operation
+from sap_mock.odata.batch.multipart import Answer, ChangesetAnswer, ChangesetRequest
 from sap_mock.odata.errors import ErrorDetail, ODataError, Refusal, Terminated, refused
 from sap_mock.odata.messages import ODataRequest, ODataResponse, Performed
 from sap_mock.provider.catalog import Location
@@ -84,38 +84,37 @@ class BatchRunner:
         )
 
     def _answer(
-        self, part: Operation | ChangesetRequest, location: Location, unit_of_work: UnitOfWork
+        self, part: ODataRequest | ChangesetRequest, location: Location, unit_of_work: UnitOfWork
     ) -> Answer | ChangesetAnswer:
-        if isinstance(part, Operation):
-            return Answer(response=_framed(self._alone(part.request), part.request), content_id=part.content_id)
-        return self._changeset(part, location, unit_of_work)
+        if isinstance(part, ChangesetRequest):
+            return self._changeset(part, location, unit_of_work)
+        return Answer(response=self._alone(part), content_id=part.content_id, to_head=part.method == "HEAD")
 
     def _changeset(
         self, part: ChangesetRequest, location: Location, unit_of_work: UnitOfWork
     ) -> Answer | ChangesetAnswer:
         if not part.operations:
             return ChangesetAnswer()
-        effects = [self._struck(operation.request) for operation in part.operations]  # before a transaction is open
+        effects = [self._struck(request) for request in part.operations]  # before a transaction is open
         work = self._together(location, unit_of_work)
         at = part.operations[0]
         try:
-            work.begin([operation.request for operation in part.operations])
+            work.begin(part.operations)
             answers: list[Answer] = []
             created: dict[str, str] = {}
             for at, effect in zip(part.operations, effects, strict=True):
-                response = _performed(work, changeset.resolved(at.request, location.root_path, created), effect.error)
+                response = _performed(work, changeset.resolved(at, location.root_path, created), effect.error)
                 address = response.header("location")
                 if at.content_id and address:
                     created[at.content_id] = address.partition(location.root_path)[2]
-                answers.append(Answer(response=_framed(response, at.request), content_id=at.content_id))
+                answers.append(Answer(response=response, content_id=at.content_id))
             work.end(keep=not any(effect.loses_update for effect in effects))
         except Terminated:
             work.discard()
             raise
         except Exception as error:  # noqa: BLE001 - whatever broke, nothing of the changeset may stay
             work.discard()
-            response = self._refuse(_with_content_id(error, at.content_id), at.request)
-            return Answer(response=_framed(response, at.request))
+            return Answer(response=self._refuse(_with_content_id(error, at.content_id), at))
         return ChangesetAnswer(answers=tuple(answers))
 
 
@@ -126,7 +125,7 @@ def _performed(work: Work, request: ODataRequest, fault: Exception | None) -> OD
 
 
 def _told(
-    parts: Sequence[Operation | ChangesetRequest], answers: Sequence[Answer | ChangesetAnswer]
+    parts: Sequence[ODataRequest | ChangesetRequest], answers: Sequence[Answer | ChangesetAnswer]
 ) -> Iterator[Performed]:
     """What is noted of each operation; those of a failed changeset share its one answer."""
     changesets = count(1)
@@ -134,23 +133,23 @@ def _told(
         number = next(changesets) if isinstance(part, ChangesetRequest) else None
         operations = part.operations if isinstance(part, ChangesetRequest) else (part,)
         given = answer.answers if isinstance(answer, ChangesetAnswer) else (answer,) * len(operations)
-        for operation, one in zip(operations, given, strict=True):
+        for request, one in zip(operations, given, strict=True):
             yield Performed(
-                method=operation.request.method,
-                path=operation.request.path,
-                entity_set=entity_set_of(operation.request),
+                method=request.method,
+                path=request.path,
+                entity_set=entity_set_of(request),
                 status=one.response.status,
-                content_id=operation.content_id,
+                content_id=request.content_id,
                 changeset=number,
             )
 
 
-def _check_methods(parts: Sequence[Operation | ChangesetRequest]) -> None:
+def _check_methods(parts: Sequence[ODataRequest | ChangesetRequest]) -> None:
     for part in parts:
-        if isinstance(part, Operation):
-            allowed = part.request.method in _READS
+        if isinstance(part, ChangesetRequest):
+            allowed = all(request.method in _WRITES for request in part.operations)
         else:
-            allowed = all(operation.request.method in _WRITES for operation in part.operations)
+            allowed = part.method in _READS
         if not allowed:
             raise refused(Refusal.MALFORMED_SYNTAX)
 
@@ -163,15 +162,3 @@ def _with_content_id(error: Exception, content_id: str | None) -> Exception:
 
 def _marked(detail: ErrorDetail, content_id: str) -> ErrorDetail:
     return replace(detail, content_id=content_id)
-
-
-def _framed(response: ODataResponse, request: ODataRequest) -> ODataResponse:
-    """The answer as a part: with its length, without a body for HEAD."""
-    body = b"" if request.method == "HEAD" else response.body
-    first, *others = response.headers or (("content-type", "text/html"),)
-    headers = (_titled(first), ("Content-Length", str(len(response.body))), *others)
-    return ODataResponse(status=response.status, headers=headers, body=body)
-
-
-def _titled(field: tuple[str, str]) -> tuple[str, str]:
-    return ("Content-Type", field[1]) if field[0] == "content-type" else field

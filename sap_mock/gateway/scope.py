@@ -8,7 +8,7 @@ from functools import cache
 
 from sap_mock.faults.fault import Scope
 from sap_mock.odata.batch import multipart
-from sap_mock.odata.batch.multipart import Operation
+from sap_mock.odata.batch.multipart import ChangesetRequest
 from sap_mock.odata.errors import ODataError
 from sap_mock.odata.messages import BatchPart, ODataRequest
 
@@ -52,9 +52,9 @@ def _operations(request: ODataRequest, root: str) -> Sequence[Scope]:
     except ODataError:
         return ()
     return [
-        scope_of(operation.request)
+        scope_of(operation)
         for part in parts
-        for operation in ((part,) if isinstance(part, Operation) else part.operations)
+        for operation in (part.operations if isinstance(part, ChangesetRequest) else (part,))
     ]
 
 

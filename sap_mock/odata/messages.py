@@ -108,6 +108,11 @@ class ODataRequest:
         """Whether this is an operation of a $batch."""
         return self.part is not None
 
+    @property
+    def content_id(self) -> str | None:
+        """The Content-ID of an operation of a $batch, if it has one."""
+        return self.part.content_id if self.part is not None else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ODataResponse:

@@ -7,11 +7,10 @@ length of a nested changeset right-aligned in ten characters.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from email.message import Message
-from itertools import count, pairwise
-from typing import NamedTuple
+from itertools import count
 from urllib.parse import unquote, urlsplit
 
 from sap_mock.odata.errors import Refusal, refused
@@ -30,26 +29,19 @@ _REQUEST_LINE = re.compile(r"([A-Z]+) (\S+) HTTP/1\.[01]\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
-    """One request of a batch with its Content-ID, if it has one."""
-
-    request: ODataRequest
-    content_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangesetRequest:
     """The operations that stand or fall together."""
 
-    operations: tuple[Operation, ...]
+    operations: tuple[ODataRequest, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The answer to one operation."""
+    """The answer to one operation; ``to_head`` leaves its body out, though not the length of it."""
 
     response: ODataResponse
     content_id: str | None = None
+    to_head: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,148 +68,148 @@ def boundary_of(content_type: str) -> str:
     return boundary
 
 
-def read(body: bytes, content_type: str, outer: ODataRequest, service_path: str) -> list[Operation | ChangesetRequest]:
+def read(
+    body: bytes, content_type: str, outer: ODataRequest, service_path: str
+) -> list[ODataRequest | ChangesetRequest]:
     """The parts of a $batch body; raises ODataError (400) for anything that is not one."""
-    found: list[Operation | ChangesetRequest] = []
-    numbers = count(1)
-    for headers, content in _parts(body, boundary_of(content_type)):
-        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    reader = _Reader(outer, service_path)
+    return [reader.part(*_head(block)) for block in _blocks(body, boundary_of(content_type))]
+
+
+class _Reader:
+    """Reads the parts of one batch, whose operations are numbered through."""
+
+    def __init__(self, outer: ODataRequest, service_path: str) -> None:
+        self._outer = outer
+        self._root = service_path.rstrip("/")
+        self._numbers = count(1)
+
+    def part(self, headers: Headers, content: bytes) -> ODataRequest | ChangesetRequest:
+        kind = _kind(headers)
         if kind == "application/http":
-            found.append(_operation(headers, content, _Place(outer, service_path, next(numbers))))
-        elif kind == "multipart/mixed":
-            found.append(_changeset(headers, content, outer, service_path, numbers))
-        else:
-            raise refused(Refusal.MALFORMED_SYNTAX)
-    return found
-
-
-class _Place(NamedTuple):
-    """Where an operation stands: in which batch, of which service, with which numbers."""
-
-    outer: ODataRequest
-    service_path: str
-    number: int
-    position: int | None = None
-
-
-def _changeset(
-    headers: Headers, content: bytes, outer: ODataRequest, service_path: str, numbers: Iterator[int]
-) -> ChangesetRequest:
-    operations = []
-    for position, (inner, inner_content) in enumerate(_parts(content, boundary_of(headers["content-type"])), start=1):
-        if inner.get("content-type", "").partition(";")[0].strip().lower() != "application/http":
-            raise refused(Refusal.MALFORMED_SYNTAX)
-        operations.append(_operation(inner, inner_content, _Place(outer, service_path, next(numbers), position)))
-    return ChangesetRequest(operations=tuple(operations))
-
-
-def _parts(body: bytes, boundary: str) -> Iterator[tuple[Headers, bytes]]:
-    """The parts between the delimiters: their header fields and content, without the line break before a delimiter."""
-    marks = list(_delimiters(body, b"--" + boundary.encode()))
-    if not any(mark.closes for mark in marks):
+            return self._operation(headers, content, None)
+        if kind == "multipart/mixed":
+            return self._changeset(headers, content)
         raise refused(Refusal.MALFORMED_SYNTAX)
-    for start, end in pairwise(marks):
-        if start.closes:
-            return
-        yield _head(body[start.end : end.begin])
+
+    def _changeset(self, headers: Headers, content: bytes) -> ChangesetRequest:
+        operations = []
+        for position, block in enumerate(_blocks(content, boundary_of(headers["content-type"])), start=1):
+            inner, inner_content = _head(block)
+            if _kind(inner) != "application/http":
+                raise refused(Refusal.MALFORMED_SYNTAX)
+            operations.append(self._operation(inner, inner_content, position))
+        return ChangesetRequest(operations=tuple(operations))
+
+    def _operation(self, part: Headers, content: bytes, position: int | None) -> ODataRequest:
+        line, _, rest = content.lstrip(b"\r\n").partition(b"\n")
+        match = _REQUEST_LINE.match(line.decode("latin-1").strip())
+        if match is None:
+            raise refused(Refusal.MALFORMED_SYNTAX)
+        headers, body = _head(rest)
+        length = headers.get("content-length", "")
+        if length.isdigit():
+            body = body[: int(length)]
+        elif headers.get("content-type", "").startswith(("application/json", "application/atom", "application/xml")):
+            body = body.rstrip(b"\r\n")
+        path, query = _address(match[2], self._root)
+        content_id = part.get("content-id") or headers.get("content-id")
+        return ODataRequest(
+            method=match[1],
+            path=path,
+            query=query,
+            headers=headers,
+            body=body,
+            origin=self._outer.origin,
+            part=BatchPart(number=next(self._numbers), position=position, content_id=content_id),
+            notes=self._outer.notes,
+        )
 
 
-class _Delimiter(NamedTuple):
-    """A line that divides parts: where the line break before it begins, where the next line does."""
-
-    begin: int
-    end: int
-    closes: bool
+def _kind(headers: Headers) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def _delimiters(body: bytes, mark: bytes) -> Iterator[_Delimiter]:
-    """The lines that hold this mark and nothing else, or two hyphens behind it."""
+def _blocks(body: bytes, boundary: str) -> list[bytes]:
+    """What stands between the lines that hold the boundary and nothing else, up to the one that closes."""
+    mark = b"--" + boundary.encode()
+    blocks: list[bytes] = []
+    begin = None
     at = body.find(mark)
     while at >= 0:
         line_end = body.find(b"\n", at)
         end = line_end + 1 if line_end >= 0 else len(body)
         rest = body[at + len(mark) : end].removesuffix(b"\n").removesuffix(b"\r").rstrip(b" \t")
         if rest in (b"", b"--") and body[at - 1 : at] in (b"", b"\n"):
-            begin = at - 2 if body[max(at - 2, 0) : at] == b"\r\n" else max(at - 1, 0)
-            yield _Delimiter(begin=begin, end=end, closes=bool(rest))
+            if begin is not None:
+                blocks.append(body[begin:at].removesuffix(b"\n").removesuffix(b"\r"))
+            if rest:
+                return blocks
+            begin = end
         at = body.find(mark, at + len(mark))
+    raise refused(Refusal.MALFORMED_SYNTAX)
 
 
 def _head(block: bytes) -> tuple[Headers, bytes]:
     """Split header fields from content at the first empty line."""
     match = _END_OF_HEAD.search(block)
     head, content = (block[: match.start()], block[match.end() :]) if match else (block, b"")
-    fields: list[tuple[str, str]] = []
-    for line in head.decode("latin-1").split("\n") if head else ():
-        name, colon, value = line.partition(":")
-        if not colon:
-            raise refused(Refusal.MALFORMED_SYNTAX)
-        fields.append((name.strip(), value.strip()))
-    return Headers(fields), content
+    return Headers(map(_field, head.decode("latin-1").split("\n") if head else ())), content
 
 
-def _operation(part: Headers, content: bytes, place: _Place) -> Operation:
-    line, _, rest = content.lstrip(b"\r\n").partition(b"\n")
-    match = _REQUEST_LINE.match(line.removesuffix(b"\r").decode("latin-1").strip())
-    if match is None:
+def _field(line: str) -> tuple[str, str]:
+    name, colon, value = line.partition(":")
+    if not colon:
         raise refused(Refusal.MALFORMED_SYNTAX)
-    headers, body = _head(rest)
-    length = headers.get("content-length", "")
-    if length.isdigit():
-        body = body[: int(length)]
-    elif headers.get("content-type", "").startswith(("application/json", "application/atom", "application/xml")):
-        body = body.rstrip(b"\r\n")
-    path, query = _address(match[2], place.service_path)
-    content_id = part.get("content-id") or headers.get("content-id")
-    request = ODataRequest(
-        method=match[1],
-        path=path,
-        query=query,
-        headers=headers,
-        body=body,
-        origin=place.outer.origin,
-        part=BatchPart(number=place.number, position=place.position, content_id=content_id),
-        notes=place.outer.notes,
-    )
-    return Operation(request=request, content_id=content_id)
+    return name.strip(), value.strip()
 
 
-def _address(target: str, service_path: str) -> tuple[str, str]:
+def _address(target: str, root: str) -> tuple[str, str]:
     """Path and query of the four forms clients send: relative, rooted at the service, rooted at the host, absolute."""
     if target.startswith(("http://", "https://")):
         parts = urlsplit(target)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
     raw_path, _, query = target.partition("?")
     path = unquote(raw_path)
-    if not path.startswith("/sap/"):
-        path = f"{service_path.rstrip('/')}/{path.lstrip('/')}"
-    return path, query
+    return path if path.startswith("/sap/") else f"{root}/{path.lstrip('/')}", query
 
 
-def write(answers: Sequence[Answer | ChangesetAnswer], boundary: str) -> bytes:
+def write(answers: Iterable[Answer | ChangesetAnswer], boundary: str) -> bytes:
     """The body of a batch answer. ``boundary`` lacks its last digit: 0 for the batch, 1 for its changesets."""
-    outer, inner = f"{boundary}0", f"{boundary}1"
-    parts = []
-    for answer in answers:
-        if isinstance(answer, ChangesetAnswer):
-            content = b"".join(f"--{inner}\r\n".encode() + _part(one) for one in answer.answers)
-            content += f"--{inner}--\r\n".encode()
-            head = f"Content-Type: multipart/mixed; boundary={inner}\r\nContent-Length: {len(content):10d}\r\n\r\n"
-            parts.append(head.encode() + content + b"\r\n")
-        else:
-            parts.append(_part(answer))
-    delimiter = f"--{outer}\r\n".encode()
-    return b"".join(delimiter + part for part in parts) + f"--{outer}--\r\n".encode()
+    delimiter = f"--{boundary}0\r\n".encode()
+    parts = [
+        _changeset(answer, f"{boundary}1") if isinstance(answer, ChangesetAnswer) else _part(answer)
+        for answer in answers
+    ]
+    return b"".join(delimiter + part for part in parts) + f"--{boundary}0--\r\n".encode()
+
+
+def _changeset(answer: ChangesetAnswer, boundary: str) -> bytes:
+    delimiter = f"--{boundary}\r\n".encode()
+    content = b"".join(delimiter + _part(one) for one in answer.answers) + f"--{boundary}--\r\n".encode()
+    head = f"Content-Type: multipart/mixed; boundary={boundary}\r\nContent-Length: {len(content):10d}\r\n\r\n"
+    return head.encode() + content + b"\r\n"
 
 
 def _part(answer: Answer) -> bytes:
+    """One operation's answer: its Content-Type first, its length, its other header fields."""
     response = answer.response
-    reason = REASONS.get(response.status, "")
-    fields = "".join(f"{name}: {value}\r\n" for name, value in response.headers)
-    content = f"HTTP/1.1 {response.status} {reason}\r\n{fields}\r\n".encode() + response.body
+    first, *others = response.headers or (("content-type", "text/html"),)
+    fields = _lines([_titled(first), ("Content-Length", str(len(response.body))), *others])
+    content = f"HTTP/1.1 {response.status} {REASONS.get(response.status, '')}\r\n{fields}\r\n".encode()
+    if not answer.to_head:
+        content += response.body
     content_id = f"Content-ID: {answer.content_id}\r\n" if answer.content_id else ""
     head = (
         f"Content-Type: application/http\r\nContent-Length: {len(content)}\r\n"
         f"content-transfer-encoding: binary\r\n{content_id}\r\n"
     )
     return head.encode() + content + b"\r\n"
+
+
+def _lines(fields: Iterable[tuple[str, str]]) -> str:
+    return "".join([f"{name}: {value}\r\n" for name, value in fields])
+
+
+def _titled(field: tuple[str, str]) -> tuple[str, str]:
+    return ("Content-Type", field[1]) if field[0] == "content-type" else field

@@ -3,7 +3,7 @@
 import pytest
 
 from sap_mock.odata.batch import multipart
-from sap_mock.odata.batch.multipart import Answer, ChangesetAnswer, ChangesetRequest, Operation
+from sap_mock.odata.batch.multipart import Answer, ChangesetAnswer, ChangesetRequest
 from sap_mock.odata.errors import ODataError
 from sap_mock.odata.messages import ODataRequest, ODataResponse
 
@@ -44,14 +44,14 @@ def read(body):
 @pytest.mark.parametrize("end", ["\r\n", "\n"])
 def test_parts_are_read_whatever_ends_their_lines(end):
     read_part, changeset = read(BODY.replace("\n", end).encode())
-    assert isinstance(read_part, Operation)
-    assert (read_part.request.method, read_part.request.path) == ("GET", f"{ROOT}/Things('a/b')")
-    assert read_part.request.query == "$filter=A%20eq%201"
-    assert read_part.request.headers["accept"] == "application/json"
-    assert read_part.request.in_batch
+    assert isinstance(read_part, ODataRequest)
+    assert (read_part.method, read_part.path) == ("GET", f"{ROOT}/Things('a/b')")
+    assert read_part.query == "$filter=A%20eq%201"
+    assert read_part.headers["accept"] == "application/json"
+    assert read_part.in_batch
     assert isinstance(changeset, ChangesetRequest)
     (operation,) = changeset.operations
-    assert (operation.content_id, operation.request.body) == ("7", b'{"A":1}')
+    assert (operation.content_id, operation.body) == ("7", b'{"A":1}')
 
 
 def test_a_body_cut_anywhere_is_read_or_refused_and_nothing_else():
@@ -93,7 +93,7 @@ PATHS = [
 @pytest.mark.parametrize(("target", "path", "query"), PATHS)
 def test_a_path_has_four_forms(target, path, query):
     body = f"--b\r\nContent-Type: application/http\r\n\r\nGET {target} HTTP/1.1\r\n\r\n\r\n--b--".encode()
-    ((request,),) = [[part.request for part in read(body)]]
+    (request,) = read(body)
     assert (request.path, request.query) == (path, query)
 
 
@@ -123,8 +123,8 @@ def test_answers_are_written_with_exact_lengths():
     answer = Answer(response=ODataResponse(status=200, headers=(("Content-Type", "x"),), body=b"hi"), content_id="1")
     written = multipart.write([answer, ChangesetAnswer(answers=(answer,))], "B")
     part = (
-        b"Content-Type: application/http\r\nContent-Length: 38\r\ncontent-transfer-encoding: binary\r\n"
-        b"Content-ID: 1\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: x\r\n\r\nhi\r\n"
+        b"Content-Type: application/http\r\nContent-Length: 57\r\ncontent-transfer-encoding: binary\r\n"
+        b"Content-ID: 1\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: x\r\nContent-Length: 2\r\n\r\nhi\r\n"
     )
     changeset = b"--B1\r\n" + part + b"--B1--\r\n"
     assert written == (
