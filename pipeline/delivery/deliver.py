@@ -22,6 +22,7 @@ from pipeline.ledger.rows import Claim, Verdict
 from pipeline.ledger.states import State
 from pipeline.model.outcome import Ambiguous, Delivered, NotTaken, Outcome, Refused
 from pipeline.model.stops import Misconfigured, Unavailable
+from pipeline.odata_client.answers import came_to_nothing
 from pipeline.odata_client.entities import Document, Entities
 
 BUSY = frozenset({429, 503})
@@ -168,7 +169,7 @@ class _Slot:
             outcomes = self._create(target, claims)
             took = clock.monotonic() - began
         self._learn(target, outcomes)
-        nothing_taken, busy = all(map(_came_to_nothing, outcomes)), any(map(_is_trouble, outcomes))
+        nothing_taken, busy = all(map(came_to_nothing, outcomes)), any(map(_is_trouble, outcomes))
         asked = max((one.wait for one in outcomes if isinstance(one, NotTaken) and one.wait is not None), default=None)
         self._route.capacity.observe(target, milliseconds=took, documents=len(claims), busy=busy)
         pace.observe(milliseconds=took, documents=len(claims), busy=busy, nothing_taken=nothing_taken, asked=asked)
@@ -244,11 +245,6 @@ class _Slot:
                     outcome="ambiguous",
                     look_at=look_at,
                 )
-
-
-def _came_to_nothing(outcome: Outcome) -> bool:
-    """Whether the target took nothing, for a reason that is not the document's own."""
-    return isinstance(outcome, NotTaken) or (isinstance(outcome, Ambiguous) and outcome.general)
 
 
 def _is_trouble(outcome: Outcome) -> bool:

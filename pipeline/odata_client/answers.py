@@ -50,6 +50,11 @@ def outcome(answer: Answer | NoAnswer, expected: Expected) -> Outcome:
     )
 
 
+def came_to_nothing(outcome: Outcome) -> bool:
+    """Whether the target took nothing, for a reason that is not the document's own."""
+    return isinstance(outcome, NotTaken) or (isinstance(outcome, Ambiguous) and outcome.general)
+
+
 def _is_created(answer: Answer, expected: Expected) -> bool:
     entity = answer.entity if answer.status == 201 else None
     return entity is not None and entity.get(expected.key_property) == expected.key

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from threading import Thread
 from wsgiref.simple_server import WSGIServer
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server, write_to_textfile
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server, write_to_textfile
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
@@ -48,6 +48,13 @@ class Metrics:
             ("what", "where", "result"),
             registry=self.registry,
         )
+        self._breaker = Gauge(
+            f"{PREFIX}_breaker_open",
+            "1 where a target took nothing at its last exchange and is left alone for a while",
+            ("target",),
+            multiprocess_mode="mostrecent",
+            registry=self.registry,
+        )
 
     def transitions(self, made: Sequence[Transition]) -> None:
         """Count what the ledger has committed."""
@@ -60,6 +67,8 @@ class Metrics:
         self._work.labels(work.what, work.where).observe(work.milliseconds / 1000)
         for result, count in work.results.items():
             self._results.labels(work.what, work.where, result).inc(count)
+        if work.opens is not None:
+            self._breaker.labels(work.where).set(work.opens)
 
     def write(self, path: str, ledger: Ledger, clock: Clock) -> None:
         """Write everything as a textfile for node_exporter, whole or not at all. Raises Misconfigured."""

@@ -10,7 +10,8 @@ from pipeline.ledger.rows import Transition
 class Done:
     """One piece of work that took time: a page read, an exchange with SAP, a look, a settlement.
 
-    `began` is an instant in milliseconds UTC; `results` says how many of the `count` ended how.
+    `began` is an instant in milliseconds UTC; `results` says how many of the `count` ended how. `opens` is said of an
+    exchange only: whether it opens the target's circuit breaker, or closes it.
     """
 
     what: str
@@ -19,6 +20,7 @@ class Done:
     milliseconds: int
     count: int = 0
     results: Mapping[str, int] = field(default_factory=dict)
+    opens: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

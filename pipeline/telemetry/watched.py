@@ -8,7 +8,7 @@ from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.rows import Verdict
 from pipeline.ledger.states import State
 from pipeline.model.outcome import Outcome
-from pipeline.odata_client.answers import Sight
+from pipeline.odata_client.answers import Sight, came_to_nothing
 from pipeline.odata_client.client import Client
 from pipeline.odata_client.entities import Document, Entities, EntitySet
 from pipeline.sources.page import START, Page, Source
@@ -51,7 +51,7 @@ class WatchedEntities(Entities):
     def create(self, documents: Sequence[Document]) -> list[Outcome]:
         timing = _Timing(self._clock)
         outcomes = super().create(documents)
-        self._tell(timing, "exchange", outcomes)
+        self._tell(timing, "exchange", outcomes, opens=all(map(came_to_nothing, outcomes)))
         return outcomes
 
     def look(self, keys: Sequence[str]) -> list[Sight]:
@@ -60,9 +60,9 @@ class WatchedEntities(Entities):
         self._tell(timing, "look", sights)
         return sights
 
-    def _tell(self, timing: "_Timing", what: str, ended: Sequence[object]) -> None:
+    def _tell(self, timing: "_Timing", what: str, ended: Sequence[object], *, opens: bool | None = None) -> None:
         results = Counter(type(one).__name__ for one in ended)
-        self._watch.done(timing.done(what, self._target, len(ended), results))
+        self._watch.done(timing.done(what, self._target, len(ended), results, opens=opens))
 
 
 class WatchedLedger(Ledger):
@@ -85,7 +85,9 @@ class _Timing:
         self._instant = clock.now()
         self._ticks = clock.monotonic()
 
-    def done(self, what: str, where: str, count: int, results: Mapping[str, int]) -> Done:
+    def done(self, what: str, where: str, count: int, results: Mapping[str, int], *, opens: bool | None = None) -> Done:
         """The piece of work, ended now."""
         took = self._clock.monotonic() - self._ticks
-        return Done(what=what, where=where, began=self._instant, milliseconds=took, count=count, results=results)
+        return Done(
+            what=what, where=where, began=self._instant, milliseconds=took, count=count, results=results, opens=opens
+        )

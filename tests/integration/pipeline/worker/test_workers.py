@@ -50,7 +50,8 @@ def test_four_workers_share_the_work_though_ticks_are_lost_and_doubled(enqueued,
         crew.start("--concurrency", "1", *SMALL, *metrics, **unruly)
     wire.wait_for(delivered(wire, 400), 120)
     until(lambda: 'billing_to_sap_documents{source="postman",state="DELIVERED"} 400.0' in scraped(free_port))
-    assert "billing_to_sap_dead_letters 0.0" in scraped(free_port)
+    for line in ("dead_letters 0.0", 'breaker_open{target="ZINVOICE_SRV/Invoices"} 0.0'):
+        assert f"billing_to_sap_{line}" in scraped(free_port)
     assert crew.stop() == [0] * 4
     assert settled(books().states(), 400)
     ((who,),) = books().ask("SELECT count(DISTINCT actor) FROM history WHERE after = 'DELIVERED'")

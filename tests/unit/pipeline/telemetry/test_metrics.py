@@ -1,14 +1,22 @@
 """The metrics as Prometheus reads them."""
 
+import subprocess
+import sys
 import urllib.request
 
 import pytest
+from pipeline_stands import LOGGED_ON
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from pipeline.ledger.states import State
 from pipeline.model.stops import Misconfigured, Unavailable
+from pipeline.odata_client.client import Client
+from pipeline.odata_client.entities import Document, EntitySet
+from pipeline.odata_client.target import Target
 from pipeline.telemetry import metrics
+from pipeline.telemetry.watch import Watch
+from pipeline.telemetry.watched import WatchedEntities
 
 
 @pytest.fixture
@@ -35,6 +43,45 @@ def test_transitions_and_results_are_counted_by_what_they_are_not_by_whose(trans
     assert found["results_total", "Delivered", target, "exchange"] == 98
     assert found["work_seconds_count", target, "exchange"] == 2
     assert "inv_" not in str(found)
+
+
+BUSY, CREATED = (503, {}, b""), (201, {}, b'{"d":{"ID":"inv_1"}}')
+REFUSED = (400, {}, b'{"error":{"code":"Z/1","message":{"lang":"en","value":"no"}}}')
+
+
+@pytest.mark.parametrize(
+    ("answers", "is_open"),
+    [([CREATED], 0), ([BUSY], 1), ([CREATED, BUSY], 1), ([BUSY, BUSY, CREATED], 0), ([BUSY, REFUSED], 0)],
+)
+def test_the_breaker_is_open_since_an_exchange_that_came_to_nothing_until_sap_judges_a_document(
+    answering, clock, samples, answers, is_open
+):
+    told = iter(answers)
+    sap = answering(lambda heard: LOGGED_ON if heard.headers.get("x-csrf-token") == "Fetch" else next(told))
+    counted = metrics.Metrics()
+    client = Client(Target(base_url=sap.url, service="ZINVOICE_SRV", user="U", password="P"), clock)
+    entity_set, watch = EntitySet(name="Invoices", key_property="ID"), Watch(of_work=(counted.done,))
+    entities = WatchedEntities(client, entity_set, clock, watch=watch, target="ZINVOICE_SRV/Invoices")
+    for _ in answers:
+        entities.create([Document(key="inv_1", payload=b"{}")])
+    entities.close()
+    found = samples(generate_latest(counted.registry).decode())
+    assert found["breaker_open", "ZINVOICE_SRV/Invoices"] == is_open
+
+
+@pytest.mark.parametrize("told", [(True, False), (False, True)])
+def test_of_several_processes_the_last_exchange_says_whether_the_breaker_is_open(tmp_path, samples, monkeypatch, told):
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    for opens in told:
+        exchange = f"Done(what='exchange', where='SAP', began=0, milliseconds=1, opens={opens})"
+        program = (
+            "from pipeline.telemetry.metrics import Metrics; from pipeline.telemetry.watch import Done; "
+            f"Metrics().done({exchange})"
+        )
+        subprocess.run([sys.executable, "-c", program], check=True)
+    registry = metrics.CollectorRegistry()
+    metrics.MultiProcessCollector(registry)
+    assert samples(generate_latest(registry).decode())["breaker_open", "SAP"] == told[-1]
 
 
 def test_the_file_tells_what_is_in_the_ledger_too(ledger, clock, arrival, place, tmp_path, samples):
