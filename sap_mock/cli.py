@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -34,12 +35,30 @@ _OPTIONS = [
     click.option("--journal-bytes", help="How many bytes of all exchanges together (16000000)."),
     click.option("--journal-body-bytes", help="How many bytes of each body (65536)."),
 ]
+JOURNAL_FILTERS = {
+    "service": "About this service.",
+    "entity_set": "About this entity set.",
+    "method": "By this method.",
+    "status": "Answered with this status.",
+    "fault": "Struck by this fault, or by the plan with this id.",
+    "transaction_id": "Whose error showed this id.",
+    "since": "Begun at this moment or later (ISO 8601, UTC unless it says otherwise).",
+    "after": "With a greater id than this one.",
+    "limit": "The newest so many.",
+}
+"""Which exchanges: as the query options of /_mock/journal, which checks them."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="billing-to-sap", prog_name="sap-mock")
 def main() -> None:
     """An SAP Gateway OData V2 service to test against."""
+
+
+def _with_filters(command: Any) -> Any:
+    for name, meaning in reversed(JOURNAL_FILTERS.items()):
+        command = click.option(f"--{name.replace('_', '-')}", name, help=meaning)(command)
+    return command
 
 
 def _with_options(command: Any) -> Any:
@@ -102,9 +121,11 @@ main.add_command(journal)
 @click.option("--url", required=True, help="Where it runs, up to the port: http://127.0.0.1:8000.")
 @click.option("--format", "format_", type=click.Choice(["har", "http", "json"]), default="har", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write; without one, stdout.")
-def export(url: str, format_: str, output: Path | None) -> None:
-    """Write the exchanges as HAR, which browsers open, as .http texts, or as JSON."""
-    address = f"{url.rstrip('/')}/_mock/journal?format={format_}"
+@_with_filters
+def export(url: str, format_: str, output: Path | None, **filters: str | None) -> None:
+    """Write the exchanges as HAR, which browsers open, as .http texts, or as JSON: all, or those that are wanted."""
+    wanted = {name: text for name, text in filters.items() if text is not None}
+    address = f"{url.rstrip('/')}/_mock/journal?{urllib.parse.urlencode({'format': format_, **wanted})}"
     if not address.startswith(("http://", "https://")):
         _fail(f"--url {url}: is no address; it begins with http:// or https://")
     stand_in = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # it is near: no proxy stands before it
@@ -112,7 +133,7 @@ def export(url: str, format_: str, output: Path | None) -> None:
         with stand_in.open(address, timeout=30) as answer:
             content = answer.read()
     except urllib.error.HTTPError as error:
-        _fail(f"--url {url}: gives no journal: {_refusal(error)}", code=5)
+        _fail(f"--url {url}: gives no journal: {_refusal(error)}", code=2 if error.code == 400 else 5)
     except (http.client.InvalidURL, ValueError) as error:
         _fail(f"--url {url}: is no address: {error}")
     except (OSError, http.client.HTTPException) as error:

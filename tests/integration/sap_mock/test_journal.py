@@ -10,6 +10,8 @@ import requests
 from jsonschema import Draft202012Validator
 from requests.exceptions import ConnectionError as ConnectionBroken
 
+from sap_mock.admin.journal import WantedSchema
+from sap_mock.cli import JOURNAL_FILTERS
 from sap_mock.replay.player import Player
 from sap_mock.testing import started_gateway
 from sap_mock.wire import case_file
@@ -217,6 +219,32 @@ def test_the_export_for_browsers_is_a_http_archive(talk, tmp_path):
     assert (lost["response"]["status"], booked["response"]["status"]) == (0, 201)
     assert lost["comment"].startswith("decided: 201; sent: never; struck by lost_response")
     assert booked["request"]["postData"]["mimeType"] == "application/json"
+
+
+@pytest.mark.processes
+def test_an_export_takes_the_filters_of_the_address_by_their_names(talk):
+    wanted = {
+        "method": "GET",
+        "entity_set": "Invoices",
+        "status": "200",
+        "since": "2026-01-01T00:00:00+02:00",
+        "limit": "1",
+    }
+    options = [word for name, text in wanted.items() for word in (f"--{name.replace('_', '-')}", text)]
+    found = json.loads(exported(talk, "--format", "json", *options).stdout)
+    assert found == talk.exchanges(**wanted)
+    assert len(found) == 1
+
+
+def test_an_export_has_every_filter_that_the_address_has():
+    assert set(JOURNAL_FILTERS) == set(WantedSchema().fields) - {"format"}
+
+
+@pytest.mark.processes
+def test_a_filter_that_the_address_refuses_is_wrong_usage(sap_gateway):
+    ended = exported(sap_gateway, "--limit", "0")
+    assert (ended.returncode, ended.stderr.count(b"\n")) == (2, 1)
+    assert b"gives no journal: 'limit': Must be greater than or equal to 1" in ended.stderr
 
 
 @pytest.mark.processes
