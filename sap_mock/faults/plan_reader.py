@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from sap_mock import identifiers
+from sap_mock.edm.model import Model
 from sap_mock.faults.fault import Fault, Parameter
 from sap_mock.faults.plan import FaultPlan
 
@@ -23,6 +24,8 @@ class Served(Protocol):
     def name(self) -> str: ...
     @property
     def segments(self) -> Collection[str]: ...
+    @property
+    def model(self) -> Model: ...
 
 
 def _text(value: Any) -> bool:
@@ -103,9 +106,11 @@ def check_names(plan: FaultPlan, services: Iterable[Served]) -> None:
         known = ", ".join(service.name for service in served.values())
         raise PlanRefused(f"'service' is {plan.service!r}; served are {known}")
     asked = [served[plan.service.upper()]] if plan.service else list(served.values())
-    if plan.entity_set and not any(plan.entity_set in service.segments for service in asked):
-        known = ", ".join(sorted({segment for service in asked for segment in service.segments}))
-        raise PlanRefused(f"'entity_set' is {plan.entity_set!r}; allowed are {known}")
+    if plan.entity_set:
+        _check_served("entity_set", plan.entity_set, {segment for service in asked for segment in service.segments})
+    if plan.settings.get("property"):
+        properties = {name for service in asked for name in _properties(service)}
+        _check_served("property", plan.settings["property"], properties)
 
 
 def id_of(plan: FaultPlan, taken: Callable[[str], bool]) -> str:
@@ -113,6 +118,16 @@ def id_of(plan: FaultPlan, taken: Callable[[str], bool]) -> str:
     if plan.id and taken(plan.id):
         raise PlanRefused(f"'id' is {plan.id!r}; a plan with this id is in force already")
     return plan.id or identifiers.transaction_id()[:12].lower()
+
+
+def _check_served(key: str, value: str, served: Collection[str]) -> None:
+    if value not in served:
+        raise PlanRefused(f"'{key}' is {value!r}; allowed are {', '.join(sorted(served))}")
+
+
+def _properties(service: Served) -> Iterator[str]:
+    for structured in (*service.model.entity_types.values(), *service.model.complex_types.values()):
+        yield from structured.by_name
 
 
 def _setting(key: str, value: Any, parameter: Parameter) -> Any:

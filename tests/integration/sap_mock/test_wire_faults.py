@@ -187,6 +187,11 @@ def test_an_http_error_strikes_the_reads_of_a_batch_too(invoices, sap_gateway):
             r"'entity_set' is 'Invoice'; allowed are \$batch, \$metadata, Invoices$",
         ),
         ({"fault": "latency", "entity_set": "Orders"}, "'entity_set' is 'Orders'; allowed are .*JournalEntries"),
+        (
+            {"fault": "stale_metadata", "service": "ZINVOICE_SRV", "property": "value"},
+            "'property' is 'value'; allowed are Currency, ID, IssuedAt, Link, Status, Value$",
+        ),
+        ({"fault": "stale_metadata", "property": "Amounts"}, "'property' is 'Amounts'; allowed are .*, Link, "),
         ({"fault": "http_error", "status": 200}, "'status' is 200; it must be from 400 to 599"),
     ],
 )
