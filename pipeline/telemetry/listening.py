@@ -41,6 +41,7 @@ class Listeners:
         return Watch(
             of_transitions=(logs.transitions, *(one.transitions for one in metrics)),
             of_work=(*(one.done for one in metrics), *(one.done for one in spans)),
+            of_wholes=tuple(one.ended for one in spans),
         )
 
     def write(self, ledger: Ledger, clock: Clock) -> None:

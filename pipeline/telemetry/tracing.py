@@ -1,41 +1,69 @@
 """OpenTelemetry spans, where the extra is installed and OTEL_EXPORTER_OTLP_ENDPOINT says where they go.
 
 Otherwise nothing is imported. A span is made when its work has ended, from the instants at which it began and ended;
-so tracing has no part in the work itself.
+so tracing has no part in the work itself. Each is a part of its run or tick, whose own span lasts from the beginning of
+the first to the end of the last. A process has one at a time, for all of its threads.
 """
 
+import atexit
 import importlib.util
 import os
+import threading
 from typing import Any
 
 from pipeline.telemetry.watch import Done
 
+RUN = "run"
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
 
 class Tracing:
     """Sends spans to a collector. Made once in each process that works, after any fork."""
 
-    def __init__(self) -> None:
+    def __init__(self, exporter: Any = None) -> None:
+        from opentelemetry import trace  # noqa: PLC0415 - an extra
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - an extra
         from opentelemetry.sdk.resources import Resource  # noqa: PLC0415 - an extra
         from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415 - an extra
         from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415 - an extra
 
-        self._provider = TracerProvider(resource=Resource.create({"service.name": "billing-to-sap"}))
-        self._provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+        resource = Resource.create({"service.name": "billing-to-sap"})
+        self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
+        self._provider.add_span_processor(BatchSpanProcessor(exporter or OTLPSpanExporter()))
         self._tracer: Any = self._provider.get_tracer("billing-to-sap")
+        self._within = trace.set_span_in_context
+        self._lock = threading.Lock()
+        self._whole: Any = None
+        self._end = 0
+        atexit.register(self.close)
 
     def done(self, work: Done) -> None:
-        """One span."""
+        """One span, a part of what this process is at."""
         began = work.began * 1_000_000
+        end = began + work.milliseconds * 1_000_000
+        with self._lock:
+            if self._whole is None:
+                self._whole = self._tracer.start_span(RUN, start_time=began)
+            self._end = max(self._end, end)
+            context = self._within(self._whole)
         attributes = {"billing_to_sap.where": work.where, "billing_to_sap.count": work.count}
         attributes |= {f"billing_to_sap.result.{name}": count for name, count in work.results.items()}
-        span = self._tracer.start_span(work.what, start_time=began, attributes=attributes)
-        span.end(end_time=began + work.milliseconds * 1_000_000)
+        span = self._tracer.start_span(work.what, context, start_time=began, attributes=attributes)
+        span.end(end_time=end)
+
+    def ended(self, what: str, where: str = "") -> None:
+        """What was done since the last time is a whole; nothing where nothing was done."""
+        with self._lock:
+            whole, self._whole = self._whole, None
+        if whole:
+            whole.update_name(what)
+            whole.set_attributes({"billing_to_sap.where": where} if where else {})
+            whole.end(end_time=self._end)
 
     def close(self) -> None:
-        """Send what is left."""
+        """The process ends, and with it its run: send what is left."""
+        atexit.unregister(self.close)
+        self.ended(RUN)
         self._provider.shutdown()
 
 

@@ -29,6 +29,7 @@ class Watch:
 
     of_transitions: tuple[Callable[[Sequence[Transition]], None], ...] = ()
     of_work: tuple[Callable[[Done], None], ...] = ()
+    of_wholes: tuple[Callable[[str, str], None], ...] = ()
 
     def transitions(self, made: Sequence[Transition]) -> None:
         """The ledger has committed these."""
@@ -39,3 +40,8 @@ class Watch:
         """A piece of work has ended."""
         for listener in self.of_work:
             listener(work)
+
+    def ended(self, what: str, where: str) -> None:
+        """All that was done in this process since the last time was a whole: a tick."""
+        for listener in self.of_wholes:
+            listener(what, where)

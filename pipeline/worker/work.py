@@ -21,6 +21,7 @@ class Bench:
     """What one process works with: its ledger, its slot, what it has learnt of the targets. For one thread."""
 
     def __init__(self, parts: Parts, batch_size: int | None) -> None:
+        self._watch = parts.watch
         self._ledger = parts.ledger()
         self._slots = Slots(self._ledger, parts.clock, most=parts.settings.sap_slots)
         self._route = parts.route(self._ledger, batch_size=batch_size, slots=1, capacity=self._slots)
@@ -45,6 +46,7 @@ class Bench:
                 stops = [] if stop.is_set else self._work(target, sources, stop)
         finally:
             self._slots.close()
+            self._watch.ended("tick", target)
         for trouble in stops:
             if isinstance(trouble, Misconfigured):
                 raise trouble
