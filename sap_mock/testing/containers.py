@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sap_mock.testing.gateway import SapGateway
-from sap_mock.testing.starting import NotStarted
+from sap_mock.testing.starting import NotStarted, first_user
 
 _PORT = 8000
 _SECONDS = 120
@@ -41,7 +41,8 @@ def gateway_in_container(
                 said = compose.execute("logs --no-color --tail 30", success_codes=(0, 1)).decode()
                 raise NotStarted(f"the container of {image} did not get ready: {error}\n{said}") from error
             port = services.port_for("sap-mock", _PORT)
-            yield SapGateway(url=f"http://{get_docker_ip()}:{port}")
+            user, password = first_user(arguments)
+            yield SapGateway(url=f"http://{get_docker_ip()}:{port}", user=user, password=password)
 
 
 def _compose(image: str, arguments: Sequence[str]) -> dict[str, object]:

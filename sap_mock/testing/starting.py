@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import select
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Thread
 
+from sap_mock.settings import from_environ
 from sap_mock.testing.billing import BillingMock
 from sap_mock.testing.gateway import SapGateway
 
@@ -28,7 +30,8 @@ def started_gateway(arguments: Sequence[str] = ()) -> Iterator[SapGateway]:
     It keeps nothing unless ``arguments``, which are those of ``sap-mock serve``, name a database.
     """
     with _started("sap_mock", ["serve", "--port", "0", "--database", "sqlite://", *arguments]) as url:
-        yield SapGateway(url=url)
+        user, password = first_user(arguments)
+        yield SapGateway(url=url, user=user, password=password)
 
 
 @contextmanager
@@ -36,6 +39,14 @@ def started_billing(arguments: Sequence[str] = ()) -> Iterator[BillingMock]:
     """A billing-mock on a free port of 127.0.0.1, stopped at the end; raises :class:`NotStarted`."""
     with _started("billing_mock", ["serve", "--port", "0", *arguments]) as url:
         yield BillingMock(url)
+
+
+def first_user(arguments: Sequence[str]) -> tuple[str, str]:
+    """Name and password of the first user in the arguments of ``sap-mock serve``, or of the one it has without any."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--user", action="append")
+    users = parser.parse_known_args(arguments)[0].user
+    return next(iter(from_environ({}, {"users": users}).users.items()))
 
 
 @contextmanager

@@ -24,6 +24,21 @@ def test_a_gateway_that_is_started_without_options_keeps_nothing(tmp_path, monke
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.processes
+@pytest.mark.parametrize(
+    ("arguments", "user", "password"),
+    [
+        (["--user", "Anna:ge:heim", "--user", "BERT:x"], "ANNA", "ge:heim"),
+        (["--lenient", "--user=BERT:x"], "BERT", "x"),
+        (["--lenient"], "DEVELOPER", "Sap-mock1"),
+    ],
+)
+def test_a_gateway_tells_the_user_that_it_was_started_with_and_logs_on_as_that_one(arguments, user, password):
+    with started_gateway(arguments) as gateway:
+        assert (gateway.user, gateway.password) == (user, password)
+        assert gateway.entities("ZINVOICE_SRV", "Invoices") == []
+
+
 @pytest.mark.parametrize(
     "fault", ["lost_response", "logon_page", "http_error", "password_changed", "update_task_failure"]
 )
