@@ -174,8 +174,8 @@ def record(target: str, out: Path, port: int, personal: tuple[str, ...]) -> None
 def replay(cases: tuple[Path, ...], **options: Any) -> None:
     """Play cases (files, or folders in the order of names) against a server and show what it answers differently.
 
-    Exit codes: 0 alike or approved, 2 wrong usage, 5 the server cannot be reached, 6 it differs. See
-    docs/record-and-replay.md for the rules and the approvals.
+    Exit codes: 0 alike or approved, 2 wrong usage or a refused log-on, 5 the server cannot be reached, 6 it
+    differs. See docs/record-and-replay.md for the rules and the approvals.
     """
     from sap_mock.replay import commands  # noqa: PLC0415 - help must not wait for a client
 

@@ -16,7 +16,7 @@ import click
 import requests
 
 from sap_mock.replay import report as reports
-from sap_mock.replay.player import LogonNeeded, Player, TargetUnreachable, origin
+from sap_mock.replay.player import LogonNeeded, LogonRefused, Player, TargetUnreachable, origin
 from sap_mock.replay.proxy import CannotListen, serve
 from sap_mock.replay.recording import Recording
 from sap_mock.wire import approvals
@@ -71,6 +71,8 @@ class Replay:
             _fail(str(error), _WRONG_USAGE)
         except LogonNeeded:
             _fail("the cases are masked where they log on; give --user NAME:PASSWORD", _WRONG_USAGE)
+        except LogonRefused as error:
+            _fail(f"{error}: check --user NAME:PASSWORD", _WRONG_USAGE)
         except TargetUnreachable as error:
             _fail(str(error), _UNREACHABLE)
         click.echo(json.dumps(reports.as_json(report), ensure_ascii=False) if self.as_json else reports.text(report))

@@ -23,6 +23,7 @@ from sap_mock.wire.lengths import kept_true
 from sap_mock.wire.secrets import MASK
 
 _TIMEOUT = 60
+_NOT_LOGGED_ON = 401
 _SERVICE = re.compile(r"/sap/opu/odata/(?:[^/?;]+/)?[^/?]+/")
 _FILLED_BY_HTTP = ("host", "content-length", "transfer-encoding", "connection", "expect")
 DEFAULT_HOST = "sap.example.com"
@@ -34,6 +35,10 @@ class TargetUnreachable(Exception):
 
 class LogonNeeded(Exception):
     """A case is masked where it logs on, and the player knows no user."""
+
+
+class LogonRefused(Exception):
+    """The server does not let the player's user in where the case was let in; the message says which server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +76,10 @@ class Player:
         self._token = ""
 
     def play(self, case: Case) -> list[Played]:
-        """Play the exchanges of a case in their order; raises :class:`TargetUnreachable`, :class:`LogonNeeded`."""
+        """Play the exchanges of a case in their order.
+
+        Raises :class:`TargetUnreachable`, :class:`LogonNeeded`, :class:`LogonRefused`.
+        """
         return [self._played(exchange) for exchange in case.exchanges]
 
     def _played(self, exchange: Exchange) -> Played:
@@ -79,6 +87,8 @@ class Player:
         called = f"http://{host}" if self._keeps_host else self.target
         heard = self._ask(self._assigned.said_anew(_addressed(exchange.request, host, called)))
         expected = exchange.response
+        if expected is None or expected.status != _NOT_LOGGED_ON:
+            self._check_admitted(exchange.request, heard)
         if expected is not None and heard is not None:
             self._assigned.learn(exchange.request, expected, heard)
             expected = self._assigned.said_anew(expected)
@@ -118,7 +128,14 @@ class Player:
     def _fetch_token(self, request: Request) -> None:
         service = _SERVICE.match(request.target)
         fields = (("X-CSRF-Token", "Fetch"), ("Authorization", MASK))
-        self._ask(Request(method="GET", target=service[0] if service else request.target, fields=fields))
+        fetching = Request(method="GET", target=service[0] if service else request.target, fields=fields)
+        self._check_admitted(fetching, self._ask(fetching))
+
+    def _check_admitted(self, request: Request, heard: Response | None) -> None:
+        """A user that is refused once is not tried again: each try counts towards locking it."""
+        filled = MASK in (request.field("authorization") or "")
+        if filled and heard is not None and heard.status == _NOT_LOGGED_ON:
+            raise LogonRefused(f"{self.target} refuses the log-on ({heard.status})")
 
     def _logon(self) -> str:
         if self._user is None:

@@ -53,7 +53,7 @@ def cases_in(paths: Iterable[Path]) -> list[Case]:
 
 
 def replayed(cases: Sequence[Case], player: Player, approvals: Sequence[Approval]) -> Report:
-    """Play the cases in one conversation; raises ``TargetUnreachable``."""
+    """Play the cases in one conversation; raises what :meth:`Player.play` raises."""
     findings: list[Finding] = []
     for case in cases:
         for number, played in enumerate(player.play(case), start=1):

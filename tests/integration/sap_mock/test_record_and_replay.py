@@ -262,6 +262,21 @@ def test_a_log_on_that_is_masked_needs_a_user(recording):
     )
 
 
+def test_a_log_on_that_is_refused_is_said_in_one_sentence_and_tried_once(sap_gateway, recording):
+    sap_gateway.reset()
+    result = replayed(replace(sap_gateway, password="wrong"), recording)
+    said = f"{sap_gateway.url} refuses the log-on (401): check --user NAME:PASSWORD\n"
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", said)
+    assert [one["response"]["status"] for one in sap_gateway.journal] == [401]
+
+
+def test_a_log_on_that_was_refused_when_it_was_recorded_is_to_be_refused_again(sap_gateway, tmp_path):
+    with recorded(sap_gateway, tmp_path) as through:
+        requests.get(through.service("ZINVOICE_SRV"), auth=("NOBODY", "wrong"), timeout=30)
+    result = replayed(replace(sap_gateway, password="wrong"), tmp_path)
+    assert (result.exit_code, result.stdout.split()[0]) == (0, "alike")
+
+
 def test_a_folder_without_cases_is_named(tmp_path):
     result = CliRunner().invoke(main, ["replay", str(tmp_path), "--target", "http://sap"])
     assert (result.exit_code, result.stderr) == (2, f"{tmp_path}: there is no .http file in this folder\n")
