@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from flask import Flask, Response, request
+from flask import Flask, Response, redirect, request, url_for
 
 from sap_mock import identifiers
 from sap_mock.admin import api
@@ -51,6 +51,7 @@ def create_app(settings: Settings, services: Sequence[Service], generation_file:
     app.register_blueprint(api.Admin(parts).blueprint())
     app.register_blueprint(journal_routes.blueprint(journal))
     app.register_blueprint(Console(parts=parts, settings=table(settings)).blueprint())
+    app.add_url_rule("/", "root", lambda: redirect(url_for("console.overview")))
 
     @app.route("/sap/opu/odata/", defaults={"path": ""}, methods=_METHODS, provide_automatic_options=False)
     @app.route("/sap/opu/odata/<path:path>", methods=_METHODS, provide_automatic_options=False)

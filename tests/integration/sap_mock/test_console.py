@@ -61,6 +61,12 @@ def invoice(sap_gateway):
     return sap_gateway.create("ZINVOICE_SRV", "Invoices", ID=HOSTILE, Value="1.5", Currency="USD")
 
 
+def test_the_bare_address_leads_to_the_console_with_services_and_health(sap_gateway, browser):
+    browser.open("/")
+    assert browser.answer.url == f"{sap_gateway.url}/_mock/"
+    assert {"/_mock/services", "/_mock/health"} < set(browser.links())
+
+
 def test_every_link_of_the_console_leads_somewhere(sap_gateway, browser, invoice):
     sap_gateway.faults.add("latency", milliseconds=1)
     waiting, seen = ["/_mock/"], set()
