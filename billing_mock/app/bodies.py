@@ -22,7 +22,7 @@ class PlanSchema(Schema):
     skip = fields.Integer(strict=True, validate=validate.Range(min=0))
     every = fields.Integer(strict=True, validate=validate.Range(min=1))
     probability = fields.Float(validate=validate.Range(min=0, max=1))
-    seed = fields.Integer(strict=True, allow_none=True)
+    seed = fields.Integer(strict=True, allow_none=True, validate=validate.Range(min=0))
 
 
 class MutationSchema(Schema):

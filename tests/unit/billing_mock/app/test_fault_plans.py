@@ -131,6 +131,7 @@ def test_all_plans_are_lifted_at_once(client):
         ({}, "fault: Missing data for required field."),
         ({"fault": "slow", "times": "2"}, "times: Not a valid integer"),
         ({"fault": "throttle", "times": 0, "skip": -1}, "times: Must be greater than or equal to 1.; skip: Must be"),
+        ({"fault": "throttle", "seed": -1}, "seed: Must be greater than or equal to 0."),
         ({"fault": "throttle", "method": "FETCH"}, "method: Must be one of: GET, HEAD, POST"),
         ({"fault": "throttle", "header": "x-run"}, "header: It is name: value."),
         ({"fault": "slow", "source": "sap"}, "source: There is no source 'sap'; there is: postman, bill, copaco, fynn"),
