@@ -17,7 +17,11 @@ DELIVERY_LIMIT = 5
 MOST_WAITING = 10_000
 SOFT_LIMIT, HARD_LIMIT = 240, 300
 CONSUMER_TIMEOUT = 1_800
-"""RabbitMQ's own default in seconds. A broker with less than three times HARD_LIMIT would take ticks back too early."""
+"""RabbitMQ's own default in seconds.
+
+A process has up to one tick of each target waiting for it (measured: quorum queues count prefetch by queue). So a broker
+with less than three times HARD_LIMIT would take ticks back too early.
+"""
 
 
 def queue(target: str) -> Queue:

@@ -14,6 +14,7 @@ from typing import Any
 
 from pipeline.cli import main
 from pipeline.telemetry.watched import WatchedEntities, WatchedLedger
+from pipeline.worker import engine
 from pipeline.worker.ticks import Ticks
 from pipeline.worker.work import Bench
 
@@ -72,10 +73,17 @@ def _lose_and_double_ticks() -> None:
     Ticks.send = send  # type: ignore[method-assign,assignment]  # that is the misdeed
 
 
+def _hang_in_a_tick() -> None:
+    """The first tick hangs; the limits of a tick are seconds instead of minutes."""
+    engine.CONFIGURATION.update(task_soft_time_limit=2, task_time_limit=3)
+    _before(Bench, "tick", _once(signal.SIGSTOP))
+
+
 MISDEEDS: dict[str, Callable[[], None]] = {
     "loses and doubles ticks": _lose_and_double_ticks,
     "dies after sending": lambda: _after(WatchedEntities, "create", _once(signal.SIGKILL)),
     "dies with every tick": lambda: _before(Bench, "tick", _die),
+    "hangs in a tick": _hang_in_a_tick,
     "freezes before sending": lambda: _after(WatchedLedger, "claim", _once(signal.SIGSTOP)),
     "freezes before settling": lambda: _before(WatchedLedger, "settle", _once(signal.SIGSTOP)),
 }

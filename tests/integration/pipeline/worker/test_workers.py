@@ -89,6 +89,18 @@ def test_a_tick_that_kills_whoever_takes_it_ends_among_the_dead_and_its_worker_g
     assert_all_there_once(pipeline, wire, 10)
 
 
+def test_a_tick_that_hangs_is_ended_at_its_limit_and_its_worker_goes_on(enqueued, crew_of, books, wire):
+    """P11: one process, whose first tick hangs; another one takes its place, and the sweeper makes up for the tick."""
+    pipeline = enqueued(20, B2S_SWEEP_SECONDS="1", B2S_SAP_SLOTS="1")
+    crew = crew_of(pipeline)
+    crew.start("--concurrency", "1", *SMALL, unruly="hangs in a tick")
+    found = books()
+    until(lambda: settled(found.states(), 20))
+    assert crew.once.exists()
+    assert crew.stop() == [0]
+    assert_all_there_once(pipeline, wire, 20)
+
+
 @pytest.fixture
 def filled(pipeline_to, billing_of, wire, own_broker, ledger_url):
     """A pipeline whose invoices are in the ledger and whose ticks are with the broker that may be ill-treated."""
