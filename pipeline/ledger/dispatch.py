@@ -4,6 +4,7 @@ A late answer cannot move an invoice that somebody else owns by now, and a claim
 """
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row
@@ -11,7 +12,7 @@ from sqlalchemy import Row
 from pipeline.ledger import queries, shapes, statements
 from pipeline.ledger.rows import Claim, Lease, Lot, TargetProfile, Verdict
 from pipeline.ledger.states import State, check
-from pipeline.ledger.store import Evidence, Store
+from pipeline.ledger.store import Evidence, Store, alike
 from pipeline.model.stops import Misconfigured
 
 BEGIN_WITHIN = 20_000
@@ -92,10 +93,10 @@ class Dispatch(Store):
                 for row in statements.locked_of(change.connection, owner, before)
                 if row.id in by_id and by_id[row.id].claim.fence == row.fence
             ]
-            for after in dict.fromkeys(verdict.after for verdict in verdicts):
-                mine = [row for row in rows if by_id[row.id].after is after]
-                evidence = {row.id: _evidence(by_id[row.id]) for row in mine}
-                moved += change.move(mine, after, values=lambda row: shapes.ends(by_id[row.id]), evidence=evidence)
+            evidence = {row.id: _evidence(by_id[row.id]) for row in rows}
+            for (after, reasons, not_before, look_at), mine in alike(rows, lambda row: _end(by_id[row.id])):
+                values = {"reasons": shapes.text(reasons), "not_before": not_before, "look_at": look_at}
+                moved += change.move(mine, after, values=values, evidence=evidence)
             tried = [shapes.outcome_row(one, change.now) for one in verdicts if one.claim.attempt and one.outcome]
             statements.settle_attempts(change.connection, tried)
         return moved
@@ -130,13 +131,11 @@ class Dispatch(Store):
     def expire(self) -> int:
         """Claims whose owner did not come back in time become ambiguous. How many did."""
         with self._changing() as change:
-            rows = statements.abandoned(change.connection, change.now)
-
-            def look_after_grace(row: Row[Any]) -> dict[str, object]:
-                sent_at = change.now if row.sent_at is None else row.sent_at
-                return {"look_at": sent_at + self.grace}
-
-            return change.move(rows, State.AMBIGUOUS, "its sender did not come back", values=look_after_grace)
+            moved = 0
+            for sent_at, mine in alike(statements.abandoned(change.connection, change.now), attrgetter("sent_at")):
+                values = {"look_at": (change.now if sent_at is None else sent_at) + self.grace}
+                moved += change.move(mine, State.AMBIGUOUS, "its sender did not come back", values=values)
+        return moved
 
     def next_send(self, sources: Sequence[str], *, target: str | None = None) -> int | None:
         """When the next waiting invoice may be sent."""
@@ -180,3 +179,8 @@ class Dispatch(Store):
 
 def _evidence(verdict: Verdict) -> Evidence:
     return Evidence(why=verdict.why, attempt=verdict.claim.attempt, transaction_id=verdict.transaction_id or "")
+
+
+def _end(verdict: Verdict) -> tuple[State, tuple[str, ...], int, int | None]:
+    """What a verdict sets of its document."""
+    return verdict.after, verdict.reasons, verdict.not_before, verdict.look_at

@@ -109,11 +109,6 @@ def text(reasons: tuple[str, ...]) -> str:
     return json.dumps(reasons, ensure_ascii=False) if reasons else NO_REASONS
 
 
-def ends(verdict: Verdict) -> dict[str, object]:
-    """What a verdict sets, beside the state."""
-    return {"reasons": text(verdict.reasons), "not_before": verdict.not_before, "look_at": verdict.look_at}
-
-
 def outcome_row(verdict: Verdict, now: int) -> dict[str, Any]:
     """What came of an attempt, for `statements.settle_attempts`."""
     return {

@@ -109,23 +109,24 @@ def locked_of(connection: Connection, owner: str, state: State) -> list[Row[Any]
     return list(connection.execute(_HELD, {"of_owner": owner, "in_state": state}))
 
 
-def set_state(connection: Connection, before: State, after: State, rows: Rows) -> None:
-    """Compare-and-set of locked documents: each row has the `id` and the new values, the same names in all.
+def set_state(
+    connection: Connection, before: State, after: State, ids: Sequence[int], values: Mapping[str, object]
+) -> None:
+    """Compare-and-set of locked documents, with what else is set of all of them.
 
-    Raises AssertionError if one is elsewhere.
+    They become live ones, with the key they stand for, or cease to be. Raises AssertionError if one is elsewhere.
     """
-    enters = None if (before in LIVE) is (after in LIVE) else after in LIVE
-    statement = _moving(tuple(name for name in rows[0] if name != "id"), enters)
-    states = {"from_state": before, "to_state": after}
-    moved = _change(connection, statement, [states | {f"to_{name}": row[name] for name in row} for row in rows])
-    if moved != len(rows):
-        raise AssertionError(f"{len(rows)} documents were locked in {before}, {moved} were there")
+    moving = _moving(tuple(values), None if (before in LIVE) is (after in LIVE) else after in LIVE)
+    set_to = {"from_state": before, "to_state": after, **{f"to_{name}": value for name, value in values.items()}}
+    moved = sum(connection.execute(moving, {**set_to, "ids": chunk}).rowcount for chunk in chunks(ids))
+    if moved != len(ids):
+        raise AssertionError(f"{len(ids)} documents were locked in {before}, {moved} were there")
 
 
 @cache
 def _moving(names: Sequence[str], enters: bool | None) -> Update:
     """`enters`: whether the documents become live ones, with the key they stand for, or cease to be."""
-    mine = (D.id == bindparam("to_id"), D.state == bindparam("from_state"))
+    mine = (D.id.in_(bindparam("ids", expanding=True)), D.state == bindparam("from_state"))
     values: dict[str, Any] = {name: bindparam(f"to_{name}") for name in ("state", *names)}
     if enters is not None:
         values["live_key"] = D.doc_key if enters else null()
@@ -184,28 +185,23 @@ def insert_attempts(connection: Connection, rows: Rows) -> None:
 
 def settle_attempts(connection: Connection, verdicts: Rows) -> None:
     """What came of each attempt; evidence, kept even when the document belongs to somebody else by now."""
-    _change(connection, _SETTLED, verdicts)
+    if not verdicts:
+        return
+    text, names = _settling(connection.dialect)
+    values = [tuple([row[name] for name in names]) for row in verdicts] if names else [dict(row) for row in verdicts]
+    connection.exec_driver_sql(text, values)
+
+
+@cache
+def _settling(dialect: Dialect) -> tuple[str, tuple[str, ...]]:
+    """The statement as this database's driver takes it, and the order of its parameters if they have no names."""
+    compiled = _SETTLED.compile(dialect=dialect)
+    return str(compiled), tuple(compiled.positiontup or ())
 
 
 def insert_history(connection: Connection, rows: Rows) -> None:
     """Transitions that have just been made."""
     insert_rows(connection, HISTORY, _STEP, rows)
-
-
-def _change(connection: Connection, statement: Update, rows: Rows) -> int:
-    """One statement for each of many rows, handed to the driver as it is. How many rows it changed."""
-    if not rows:
-        return 0
-    text, names = _written(statement, connection.dialect)
-    values = [tuple([row[name] for name in names]) for row in rows] if names else [dict(row) for row in rows]
-    return connection.exec_driver_sql(text, values).rowcount
-
-
-@cache
-def _written(statement: Update, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
-    """The statement as this database's driver takes it, and the order of its parameters if they have no names."""
-    compiled = statement.compile(dialect=dialect)
-    return str(compiled), tuple(compiled.positiontup or ())
 
 
 def insert_actor(connection: Connection, who: str, program: str, at: int) -> int:

@@ -7,9 +7,8 @@ the table, written to the history with who made it, and told to the observer aft
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from itertools import groupby
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Engine, Row
 
@@ -22,6 +21,7 @@ from pipeline.ledger.states import State, check
 from pipeline.ledger.witness import Witness
 
 Observer = Callable[[Sequence[Transition]], None]
+Kind = TypeVar("Kind")
 
 
 def nobody(_transitions: Sequence[Transition]) -> None:
@@ -50,23 +50,20 @@ class Change:
         after: State,
         why: str = "",
         *,
-        values: Mapping[str, object] | Callable[[Row[Any]], Mapping[str, object]] = MappingProxyType({}),
+        values: Mapping[str, object] = MappingProxyType({}),
         evidence: Mapping[int, Evidence] | None = None,
     ) -> int:
         """Locked documents to another state, which lets go of them.
 
-        `values` are what else is set, of all or of each; `evidence` tells more of single ones, by id. Gives how many
-        moved. Raises ForbiddenTransition.
+        `values` are what else is set; `evidence` tells more of single ones, by id. Gives how many moved. Raises
+        ForbiddenTransition.
         """
         moved = 0
-        ended = {"owner": None, "lease_until": 0, "changed_at": self.now}
-        of = values if callable(values) else lambda _row: values
-        for before, group in groupby(sorted(rows, key=_state), key=_state):
-            same = list(group)
-            check(State(before), after)
-            set_to = [{"id": row.id, **ended, **of(row)} for row in same]
-            statements.set_state(self.connection, State(before), after, set_to)
-            self.note(same, State(before), after, why, evidence=evidence)
+        set_to = {"owner": None, "lease_until": 0, "changed_at": self.now, **values}
+        for before, same in alike(rows, lambda row: State(row.state)):
+            check(before, after)
+            statements.set_state(self.connection, before, after, [row.id for row in same], set_to)
+            self.note(same, before, after, why, evidence=evidence)
             moved += len(same)
         return moved
 
@@ -103,8 +100,12 @@ class Change:
             )
 
 
-def _state(row: Row[Any]) -> str:
-    return str(row.state)
+def alike(rows: Iterable[Row[Any]], kind: Callable[[Row[Any]], Kind]) -> Iterable[tuple[Kind, list[Row[Any]]]]:
+    """The rows of each kind."""
+    found: dict[Kind, list[Row[Any]]] = {}
+    for row in rows:
+        found.setdefault(kind(row), []).append(row)
+    return found.items()
 
 
 class Store:
