@@ -19,7 +19,7 @@ SOFT_LIMIT, HARD_LIMIT = 240, 300
 CONSUMER_TIMEOUT = 1_800
 """RabbitMQ's own default in seconds.
 
-A process has up to one tick of each target waiting for it (measured: quorum queues count prefetch by queue). So a broker
+A process holds up to one tick of each target (measured: quorum queues count the prefetch each by itself). So a broker
 with less than three times HARD_LIMIT would take ticks back too early.
 """
 
