@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from calendar import timegm
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from sys import float_info
@@ -80,6 +79,7 @@ class EdmType:
 
 class String(EdmType):
     name = "Edm.String"
+    _unreserved: ClassVar = re.compile(r"[\w.~-]*\Z", re.ASCII)
 
     def from_text(self, text: str, facets: Facets = ANY) -> str:
         if facets.max_length is not None and len(text) > facets.max_length:
@@ -90,6 +90,8 @@ class String(EdmType):
         return value
 
     def to_uri(self, value: str) -> str:
+        if self._unreserved.match(value):  # nearly every key; quote takes longer to find that out
+            return f"'{value}'"
         return "'" + quote(value.replace("'", "''"), safe="").replace("%27", "'") + "'"
 
     def check(self, value: str, facets: Facets) -> None:
@@ -271,8 +273,9 @@ class Single(Double):
 _DATE_TIME = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:\d{2})?\Z", re.ASCII
 )
-_JSON_DATE = re.compile(r"/Date\((-?\d{1,17})(?:([+-])(\d{1,4}))?\)/\Z", re.ASCII)
+_JSON_DATE = re.compile(r"/Date\((-?\d{1,17})(?:[+-]\d{1,4})?\)/\Z", re.ASCII)
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - Edm.DateTime has no zone
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def _moment(text: str) -> tuple[datetime, str | None]:
@@ -296,20 +299,19 @@ def _moment(text: str) -> tuple[datetime, str | None]:
     return moment, zone
 
 
-def _from_ticks(text: str) -> tuple[datetime, int] | None:
-    """The naive UTC moment and offset minutes of ``/Date(ms+offset)/``, or None when the text has another form."""
+def _from_ticks(text: str) -> datetime | None:
+    """The naive UTC moment of ``/Date(ms+offset)/``, or None when the text has another form; the offset is for show."""
     match = _JSON_DATE.match(text)
     if not match:
         return None
     try:
-        moment = _EPOCH + timedelta(milliseconds=int(match[1]))
+        return _EPOCH + int(match[1]) * _MILLISECOND
     except OverflowError:
         raise NotConvertible(text) from None
-    return moment, int(f"{match[2] or '+'}{match[3] or 0}")
 
 
 def _ticks(moment: datetime) -> int:
-    return timegm(moment.timetuple()) * 1000 + moment.microsecond // 1000
+    return (moment.replace(tzinfo=None) - _EPOCH) // _MILLISECOND
 
 
 def _fraction(moment: datetime, precision: int | None) -> str:
@@ -336,8 +338,7 @@ class DateTime(EdmType):
     def from_json(self, token: Any, facets: Facets = ANY) -> datetime:
         if type(token) is not str:
             raise WrongToken(self.name)
-        ticks = _from_ticks(token)
-        return ticks[0] if ticks else self.from_text(token, facets)
+        return _from_ticks(token) or self.from_text(token, facets)
 
     def to_json(self, value: datetime, facets: Facets = ANY) -> str:
         return f"/Date({_ticks(value)})/"
@@ -368,8 +369,8 @@ class DateTimeOffset(EdmType):
     def from_json(self, token: Any, facets: Facets = ANY) -> datetime:
         if type(token) is not str:
             raise WrongToken(self.name)
-        ticks = _from_ticks(token)
-        return ticks[0].replace(tzinfo=UTC) if ticks else self.from_text(token, facets)
+        moment = _from_ticks(token)
+        return moment.replace(tzinfo=UTC) if moment else self.from_text(token, facets)
 
     def to_json(self, value: datetime, facets: Facets = ANY) -> str:
         return f"/Date({_ticks(value)}+0000)/"

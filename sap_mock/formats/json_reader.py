@@ -8,6 +8,7 @@ one that does not convert (docs/fidelity.md "Offsets").
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -52,7 +53,7 @@ def read_property(body: bytes, prop: Property, model: Model, *, lenient: bool = 
         document, path = document["d"], ("d",)
     if not isinstance(document, dict) or prop.name not in document:
         raise refused(Refusal.MALFORMED_SYNTAX)
-    return reader.value(prop, document[prop.name], (*path, prop.name))
+    return reader.value(prop, document[prop.name], path)
 
 
 def read_link(body: bytes) -> str:
@@ -67,7 +68,7 @@ def read_link(body: bytes) -> str:
 
 def _document(body: bytes) -> Any:
     try:
-        document = _decode(body.decode("utf-8-sig"))
+        document = _decode(body.removeprefix(BOM_UTF8).decode())
     except (ValueError, RecursionError):
         raise refused(Refusal.BODY_NOT_PARSED) from None
     if b"\\u" in body:
@@ -105,7 +106,7 @@ class _Reader:
         for name, member in token.items():
             prop = entity_type.by_name.get(name)
             if prop is not None:
-                entity.values[name] = self.value(prop, member, (*path, name))
+                entity.values[name] = self.value(prop, member, path)
             elif name in entity_type.navigation_by_name:
                 relation = self._model.relations.get((entity_set.name, name))
                 if relation is not None:
@@ -144,17 +145,18 @@ class _Reader:
         if found or not member:
             entity.inline[relation.name] = found
 
-    def value(self, prop: Property, token: Any, path: _PATH) -> Any:
+    def value(self, prop: Property, token: Any, structure: _PATH) -> Any:
+        """The value of a property in the structure that stands at a path."""
         if token is None:
             if not prop.facets.nullable:
-                raise self._refusal(Refusal.PROPERTY_VALUE, prop, "", path)
+                raise self._refusal(Refusal.PROPERTY_VALUE, prop, "", (*structure, prop.name))
             return None
         if isinstance(prop.type, ComplexType):
-            return self._complex(prop, prop.type, token, path)
+            return self._complex(prop, prop.type, token, (*structure, prop.name))
         try:
             return prop.type.from_json(token, prop.facets)
         except EdmValueError as error:
-            return self._leniently(prop, prop.type, token, error, path)
+            return self._leniently(prop, prop.type, token, error, (*structure, prop.name))
 
     def _complex(self, prop: Property, type_: ComplexType, token: Any, path: _PATH) -> Mapping[str, Any]:
         if not isinstance(token, dict):
@@ -163,7 +165,7 @@ class _Reader:
         for name, member in token.items():
             inner = type_.by_name.get(name)
             if inner is not None:
-                values[name] = self.value(inner, member, (*path, name))
+                values[name] = self.value(inner, member, path)
             elif name != "__metadata":
                 raise refused(Refusal.PROPERTY_INVALID, property=name)
         return values

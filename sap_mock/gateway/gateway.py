@@ -25,7 +25,7 @@ from sap_mock.odata.messages import ODataRequest, ODataResponse
 from sap_mock.odata.negotiation import Format, check_version, choose_for_error
 from sap_mock.odata.uri import binding, query_options, resource_path
 from sap_mock.odata.uri.target import Target, TargetKind
-from sap_mock.provider.catalog import Catalog, Location, Service
+from sap_mock.provider.catalog import LONGEST_KEPT_ADDRESS, Catalog, Location, Service
 from sap_mock.provider.data_provider import Dpc, Runtime
 from sap_mock.provider.deferral import Collected
 from sap_mock.storage.database import Database
@@ -39,7 +39,6 @@ _STATISTICS = (
     "total={milliseconds},fw={milliseconds},app=0,gwtotal={milliseconds},gwhub={milliseconds},gwrfcoh=0,gwbe=0,gwapp=0,"
     "gwnongw=0"
 )
-_LONGEST_KEPT_ADDRESS = 300
 _NO_EFFECT = Effect()
 
 
@@ -273,7 +272,7 @@ _DOCUMENTS = {
 
 def _target(request: ODataRequest, location: Location) -> Target:
     address = location.service, location.behind, request.query
-    short = len(location.behind) + len(request.query) < _LONGEST_KEPT_ADDRESS
+    short = len(location.behind) + len(request.query) < LONGEST_KEPT_ADDRESS
     return _bound(*address) if short else _bound.__wrapped__(*address)
 
 

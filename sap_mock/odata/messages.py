@@ -135,4 +135,7 @@ class ODataResponse:
     def header(self, name: str) -> str | None:
         """The first header field of this name, or None."""
         wanted = name.lower()
-        return next((value for field_name, value in self.headers if field_name.lower() == wanted), None)
+        for field_name, value in self.headers:
+            if field_name.lower() == wanted:
+                return value
+        return None

@@ -16,6 +16,7 @@ from sap_mock.provider.data_provider import Dpc
 from sap_mock.provider.model_provider import Mpc
 from sap_mock.storage.tables import Tables
 
+LONGEST_KEPT_ADDRESS = 300  # characters of one whose meaning is remembered
 _PREFIX = "/sap/opu/odata/"
 _SERVICE = re.compile(r"/sap/opu/odata/(?:(?P<namespace>[^/;]+)/)?(?P<name>[^/;]+)(?P<parameters>(?:;[^/]*)?)")
 
@@ -76,17 +77,20 @@ class Catalog:
 
     def __init__(self, services: Iterable[Service]) -> None:
         self._services: Mapping[str, Service] = {service.name.upper(): service for service in services}
-        self._named = lru_cache(maxsize=256)(self._service)  # every operation of a batch asks anew
+        self._found = lru_cache(maxsize=1024)(self._find)  # the operations of a batch repeat their addresses
 
     def __iter__(self) -> Iterator[Service]:
         return iter(self._services.values())
 
     def find(self, path: str) -> Location:
         """The service that a path addresses; raises ODataError (403) for one that is not registered."""
+        return self._found(path) if len(path) < LONGEST_KEPT_ADDRESS else self._find(path)
+
+    def _find(self, path: str) -> Location:
         match = _SERVICE.match(path)
         if match is None:
             raise refused(Refusal.NOTHING_AT_URI)
-        service = self._named(*match.groups())
+        service = self._service(*match.groups())
         return Location(service=service, root_path=f"{match.group()}/", behind=path[match.end() :].lstrip("/"))
 
     def _service(self, namespace: str | None, name: str, parameters: str) -> Service:

@@ -24,6 +24,7 @@ from sap_mock.provider.message_container import MessageContainer
 from sap_mock.provider.request_context import RequestContext
 from sap_mock.storage.entity_store import DuplicateKey, EntityStore, KeyIsFixed, Query, key_of
 from sap_mock.storage.number_ranges import NumberRanges
+from sap_mock.storage.ties import tied_properties
 
 _NAME_LENGTH = 16
 _BOOLEAN = TYPES["Edm.Boolean"]
@@ -186,8 +187,6 @@ class Dpc:
 
     def _inherited(self, context: RequestContext) -> dict[str, Any]:
         """What an entity created below a navigation takes from where it was created."""
-        from sap_mock.storage.ties import tied_properties  # noqa: PLC0415 - only creation below a navigation needs it
-
         if context.source is None:
             return {}
         source, relation = context.source
