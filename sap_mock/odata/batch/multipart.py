@@ -24,7 +24,8 @@ REASONS = {
 }  # fmt: skip
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]\Z")
 _USUAL_TYPE = re.compile(r"multipart/mixed; ?boundary=([0-9A-Za-z'()+_,./:=?-]{1,70})\Z")
-_END_OF_HEAD = re.compile(rb"(?:\A|\n)\r?(?:\n|\Z)")
+_EMPTY_LINE = re.compile(rb"\r?(?:\n|\Z)")
+_LATER_EMPTY_LINE = re.compile(rb"\n\r?(?:\n|\Z)")
 _REQUEST_LINE = re.compile(r"([A-Z]+) (\S+) HTTP/1\.[01]\Z")
 
 
@@ -152,7 +153,7 @@ def _blocks(body: bytes, boundary: str) -> list[bytes]:
 
 def _head(block: bytes) -> tuple[Headers, bytes]:
     """Split header fields from content at the first empty line."""
-    match = _END_OF_HEAD.search(block)
+    match = _EMPTY_LINE.match(block) or _LATER_EMPTY_LINE.search(block)
     head, content = (block[: match.start()], block[match.end() :]) if match else (block, b"")
     return Headers(map(_field, head.decode("latin-1").split("\n") if head else ())), content
 
