@@ -65,16 +65,14 @@ class Operation:
         target = self.target
         step = target.steps[-1]
         return RequestContext(
-            **{
-                "entity_set": step.entity_set,
-                "key": step.key,
-                "source": self._source(target.steps),
-                "expand": target.expand,
-                "custom_options": target.options.custom,
-                "headers": self.request.headers,
-                "origin": self.request.origin,
-                **more,
-            }
+            entity_set=step.entity_set,
+            key=step.key,
+            source=self._source(target.steps),
+            expand=target.expand,
+            custom_options=target.options.custom,
+            headers=self.request.headers,
+            origin=self.request.origin,
+            **more,
         )
 
     def _source(self, steps: Sequence[Step]) -> Any:

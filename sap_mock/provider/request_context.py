@@ -25,7 +25,7 @@ class ResponseContext:
     headers: list[tuple[str, str]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class RequestContext:
     """One call of one method.
 
