@@ -40,7 +40,7 @@ _TABLE = Table(
     Column("document", Text, nullable=False),
     sqlite_autoincrement=True,
 )
-_SPOOLED = 8_000_000  # bytes; of these, only as many exchanges as are to be kept ever reach the database
+_SPOOLED = 48_000_000  # bytes; of these, only what is to be kept is ever unpacked, masked and inserted
 _AT_ONCE = 20  # exchanges unpacked at a time: a large batch is half a megabyte as a document
 
 
@@ -94,7 +94,7 @@ class ExchangeJournal:
 
     def flush(self) -> None:
         """Take what all processes have spooled into the database."""
-        self._spool.drain(self._keep, last=self._limits.exchanges)
+        self._spool.drain(self._keep, last=self._limits.exchanges, octets=self._limits.total_bytes)
 
     def find(self, wanted: Wanted) -> list[dict[str, Any]]:
         """The exchanges wanted as documents with their ids, newest last."""

@@ -35,15 +35,17 @@ class Spool:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return begin + len(framed)
 
-    def drain(self, take: Callable[[Iterator[bytes]], None], *, last: int) -> None:
+    def drain(self, take: Callable[[Iterator[bytes]], None], *, last: int, octets: int) -> None:
         """Hand the ``last`` so many records to ``take`` and forget all once it has returned; nobody appends meanwhile.
 
-        The file is mapped and not read: a thread that read it whole would keep as much memory for good.
+        Those before the last so many ``octets`` of the file are left out. The file is mapped and not read: a thread
+        that read it whole would keep as much memory for good.
         """
         with self._held():
             if size := os.fstat(self._file).st_size:
                 with mmap.mmap(self._file, size, access=mmap.ACCESS_READ) as content:
-                    take(content[begin:end] for begin, end in deque(_records(content), maxlen=last))
+                    records = (record for record in _records(content) if record[1] > size - octets)
+                    take(content[begin:end] for begin, end in deque(records, maxlen=last))
                 os.ftruncate(self._file, 0)
 
     def empty(self) -> None:
