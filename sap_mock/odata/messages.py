@@ -1,4 +1,7 @@
-"""What the engine takes and gives: a request of bytes, a response of bytes, and how much of it reaches the caller."""
+"""What the engine takes and gives: a request of bytes, a response of bytes, and how much of it reaches the caller.
+
+Nobody changes a request or a response, but freezing their fields would take a twentieth of the time of a changeset.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +88,7 @@ class Notes:
     plans: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ODataRequest:
     """One request, top-level or a part of a $batch.
 
@@ -114,7 +117,7 @@ class ODataRequest:
         return self.part.content_id if self.part is not None else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ODataResponse:
     """One answer as decided; ``headers`` keep their order, ``provided`` tells that a data provider took part.
 

@@ -155,14 +155,13 @@ def _head(block: bytes) -> tuple[Headers, bytes]:
     """Split header fields from content at the first empty line."""
     match = _EMPTY_LINE.match(block) or _LATER_EMPTY_LINE.search(block)
     head, content = (block[: match.start()], block[match.end() :]) if match else (block, b"")
-    return Headers(map(_field, head.decode("latin-1").split("\n") if head else ())), content
-
-
-def _field(line: str) -> tuple[str, str]:
-    name, colon, value = line.partition(":")
-    if not colon:
-        raise refused(Refusal.MALFORMED_SYNTAX)
-    return name.strip(), value.strip()
+    fields = []
+    for line in head.decode("latin-1").split("\n") if head else ():
+        name, colon, value = line.partition(":")
+        if not colon:
+            raise refused(Refusal.MALFORMED_SYNTAX)
+        fields.append((name.strip(), value.strip()))
+    return Headers(fields), content
 
 
 def _address(target: str, root: str) -> tuple[str, str]:
