@@ -102,10 +102,10 @@ class BatchRunner:
             work.begin(part.operations)
             answers: list[Answer] = []
             created: dict[str, str] = {}
+            alone = len(part.operations) == 1  # nothing refers to what it creates
             for at, effect in zip(part.operations, effects, strict=True):
                 response = _performed(work, changeset.resolved(at, location.root_path, created), effect.error)
-                address = response.header("location")
-                if at.content_id and address:
+                if at.content_id and not alone and (address := response.header("location")):
                     created[at.content_id] = address.partition(location.root_path)[2]
                 answers.append(Answer(response=response, content_id=at.content_id))
             work.end(keep=not any(effect.loses_update for effect in effects))

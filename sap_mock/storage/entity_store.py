@@ -62,10 +62,10 @@ class EntityStore:
     def insert(self, entity_set: EntitySet, values: Mapping[str, Any], media: Media | None = None) -> None:
         """Keep a new entity; raises :class:`DuplicateKey` with nothing written."""
         set_table = self._tables.entity_set(entity_set)
-        row = _row(entity_set.entity_type, set_table, values)
+        row = _row(entity_set.entity_type, values)
         if entity_set.entity_type.has_stream:
             row |= {MEDIA: media.content if media else b"", MEDIA_TYPE: media.content_type if media else None}
-        if WHOLE_KEY in set_table.table.c:
+        if set_table.key_is_wide:
             row[WHOLE_KEY] = digest(key_of(entity_set, values))
         if not set_table.insertion.insert(self._unit.connection, row):
             raise DuplicateKey(entity_set.name)
@@ -73,7 +73,7 @@ class EntityStore:
     def change(self, entity_set: EntitySet, key: Key, values: Mapping[str, Any]) -> bool:
         """Set these properties of an entity; tells whether it was there."""
         set_table = self._tables.entity_set(entity_set)
-        row = _row(entity_set.entity_type, set_table, values)
+        row = {set_table.paths[path]: value for path, value in _row(entity_set.entity_type, values).items()}
         if not row:
             return self.find(entity_set, key) is not None
         statement = set_table.table.update().where(_key_is(set_table, key)).values(row)
@@ -239,14 +239,15 @@ def _behind(set_table: SetTable, key: Key) -> ColumnElement[bool]:
     return tuple_(*set_table.key) > tuple_(*bound)
 
 
-def _row(structure: StructuredType, set_table: SetTable, values: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+def _row(structure: StructuredType, values: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+    """The values by the paths of their properties, those of complex ones each by itself."""
     row: dict[str, Any] = {}
     for name, value in values.items():
         prop = structure.by_name[name]
         if isinstance(prop.type, ComplexType):
-            row |= _row(prop.type, set_table, _whole(prop.type, value), f"{before}{name}/")
+            row |= _row(prop.type, _whole(prop.type, value), f"{before}{name}/")
         else:
-            row[set_table.paths[before + name].name] = value
+            row[before + name] = value
     return row
 
 

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy import Column, Connection, Dialect, Table
 from sqlalchemy.exc import IntegrityError
 
 from sap_mock.storage.engine import sqlite_driver
@@ -19,21 +19,21 @@ class Insertion(Protocol):
     """INSERT into one table."""
 
     def insert(self, connection: Connection, row: Mapping[str, Any]) -> bool:
-        """Insert a row given by column names, with NULL for those that are missing; False where it exists already."""
+        """Insert a row given by names of columns, with NULL for what is missing; False where it exists already."""
 
 
-def insertion(table: Table, dialect: Dialect) -> Insertion:
-    """The insertion for a table in a kind of database."""
-    return _OnSqlite(table, dialect) if dialect.name == "sqlite" else _Elsewhere(table)
+def insertion(table: Table, columns: Mapping[str, Column[Any]], dialect: Dialect) -> Insertion:
+    """The insertion for a table in a kind of database; ``columns`` are all of its columns by the names rows use."""
+    return _OnSqlite(table, columns, dialect) if dialect.name == "sqlite" else _Elsewhere(table, columns)
 
 
 class _OnSqlite:
     """A failed statement leaves its transaction usable here."""
 
-    def __init__(self, table: Table, dialect: Dialect) -> None:
+    def __init__(self, table: Table, columns: Mapping[str, Column[Any]], dialect: Dialect) -> None:
         self._statement = str(table.insert().compile(dialect=dialect))
         self._columns = [
-            (column.name, column.type.dialect_impl(dialect).bind_processor(dialect)) for column in table.columns
+            (name, column.type.dialect_impl(dialect).bind_processor(dialect)) for name, column in columns.items()
         ]
 
     def insert(self, connection: Connection, row: Mapping[str, Any]) -> bool:
@@ -48,13 +48,14 @@ class _OnSqlite:
 class _Elsewhere:
     """A failed statement ends its transaction, unless it stands behind a savepoint."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, columns: Mapping[str, Column[Any]]) -> None:
         self._statement = table.insert()
+        self._columns = columns
 
     def insert(self, connection: Connection, row: Mapping[str, Any]) -> bool:
         try:
             with connection.begin_nested():
-                connection.execute(self._statement, row)
+                connection.execute(self._statement, {self._columns[name].name: value for name, value in row.items()})
         except IntegrityError:
             return False
         return True

@@ -46,13 +46,14 @@ _MOST_INDEXES = 8  # of one table: each has to be kept up to date by every write
 class SetTable:
     """The table of one entity set. ``paths`` maps a property path (``Address/City``) to its column.
 
-    A key too wide for an index is unique by the column ``WHOLE_KEY``, which holds its digest. On SQLite the rows lie in
-    the key's own tree, so that each is written once; those with a stream are too large for that.
+    A key too wide for an index (``key_is_wide``) is unique by the column ``WHOLE_KEY``, which holds its digest. On
+    SQLite the rows lie in the key's own tree, so that each is written once; those with a stream are too large for that.
     """
 
     table: Table
     paths: Mapping[str, Column[Any]]
     key: tuple[Column[Any], ...]
+    key_is_wide: bool
     insertion: Insertion
 
     @cached_property
@@ -168,7 +169,10 @@ class Tables:
             extra.append(Column(WHOLE_KEY, Text, primary_key=True))
         name, streams = _short(f"{self._service}~{entity_set.name}"), entity_set.entity_type.has_stream
         table = Table(name, self._metadata, *paths.values(), *extra, sqlite_with_rowid=streams)
-        return SetTable(table=table, paths=paths, key=key, insertion=insertion(table, dialect))
+        columns = {**paths, **{column.name: column for column in extra}}
+        return SetTable(
+            table=table, paths=paths, key=key, key_is_wide=wide, insertion=insertion(table, columns, dialect)
+        )
 
     def _new_link(self, relation: Relation) -> LinkTable:
         ends = {relation.source_role: relation.source, relation.target_role: relation.target}
