@@ -1,10 +1,16 @@
-"""A progress bar on stderr, if that is a terminal; silence otherwise. rich is imported only for a terminal."""
+"""How far a command has come, on stderr, if that is a terminal; silence otherwise."""
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from threading import Lock
+from typing import Any
+
+import click
 
 from pipeline.delivery.sync import Watcher
+
+_COUNTED, _UNCOUNTED = "%(label)s  [%(bar)s]  %(info)s", "%(label)s  %(info)s"
 
 
 @contextmanager
@@ -13,17 +19,24 @@ def watching(*, quiet: bool) -> Iterator[Watcher]:
     if quiet or not sys.stderr.isatty():
         yield Watcher()
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("starting", total=None)
+    with ExitStack() as shown:
+        lock = Lock()
+        bars: list[Any] = []
 
         def begin(what: str, total: int | None) -> None:
-            progress.reset(task, description=what, total=total)
+            shown.close()
+            bar: Any = click.progressbar(
+                (None for _ in ()),
+                length=total,
+                label=what,
+                show_pos=True,
+                bar_template=_UNCOUNTED if total is None else _COUNTED,
+                file=sys.stderr,
+            )
+            bars[:] = [shown.enter_context(bar)]
 
         def advance(count: int) -> None:
-            progress.advance(task, count)
+            with lock:
+                bars[0].update(count)
 
         yield Watcher(begin=begin, advance=advance)

@@ -50,20 +50,30 @@ class Collected:
     first: Arrival | None = None
 
 
-def collect(feed: Feed, ledger: Ledger, *, limit: int | None, stop: Stop, keep: bool = True) -> Collected:
-    """Read the source to its end, to `limit` records, or until somebody asks to stop.
+@dataclass(frozen=True, kw_only=True)
+class Extent:
+    """How far a source is read: to its end or to `limit` records, until somebody asks to stop; kept, or only judged.
 
-    `keep=False` stores nothing. Raises Misconfigured or Unavailable;
-    the pages stored until then stay.
+    `progress` is told how many records each page brought.
     """
-    found = Collected(is_incremental=feed.source.is_incremental, is_rehearsal=not keep)
+
+    stop: Stop
+    limit: int | None = None
+    keep: bool = True
+    progress: Callable[[int], None] = lambda _count: None
+
+
+def collect(feed: Feed, ledger: Ledger, extent: Extent) -> Collected:
+    """Read the source. Raises Misconfigured or Unavailable; the pages stored until then stay."""
+    found = Collected(is_incremental=feed.source.is_incremental, is_rehearsal=not extent.keep)
     since = ledger.positions(feed.name)
-    left = limit
+    left = extent.limit
     for page in feed.source.pages(since):
         taken = page if left is None else _cut(page, left, since)
-        _take(found, feed, ledger, taken, keep=keep)
+        _take(found, feed, ledger, taken, keep=extent.keep)
+        extent.progress(len(taken.records))
         left = None if left is None else left - len(taken.records)
-        if stop.is_set or left == 0:
+        if extent.stop.is_set or left == 0:
             break
     return found
 

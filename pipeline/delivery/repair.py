@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from pipeline.delivery import sides
-from pipeline.delivery.collect import Feed, collect
+from pipeline.delivery.collect import Extent, Feed, collect
 from pipeline.delivery.reconcile import log_on
 from pipeline.delivery.resolve import Lookout, Resolution, resolve
 from pipeline.delivery.sides import Some, Walk
@@ -44,7 +44,7 @@ def repair(feeds: Sequence[Feed], lookout: Lookout, stop: Stop) -> Repair:
     names = [feed.name for feed in feeds]
     log_on(feeds, lookout)
     for feed in feeds:
-        collect(feed, lookout.ledger, limit=None, stop=stop).seen.close()
+        collect(feed, lookout.ledger, Extent(stop=stop)).seen.close()
     walk = Walk()
     for form in {feed.judge.form.name: feed.judge.form for feed in feeds}.values():
         sides.read_sap(walk, form, lookout, names, adopt=True)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.delivery.collect import Collected, Feed, collect
+from pipeline.delivery.collect import Collected, Extent, Feed, collect
 from pipeline.delivery.confirm import confirm
 from pipeline.delivery.deliver import Route, deliver
 from pipeline.delivery.guard import look_before_sending
@@ -135,12 +135,13 @@ def _confirm(order: Order, lookout: Lookout, result: Result) -> None:
 
 def _collect(order: Order, result: Result, *, keep: bool) -> dict[str, Collected]:
     read: dict[str, Collected] = {}
+    extent = Extent(stop=order.stop, limit=order.limit, keep=keep, progress=order.watcher.advance)
     for feed in order.feeds:
         if order.stop.is_set:
             break
         order.watcher.begin(f"reading {feed.name}", None)
         try:
-            read[feed.name] = collect(feed, order.ledger, limit=order.limit, stop=order.stop, keep=keep)
+            read[feed.name] = collect(feed, order.ledger, extent)
         except (Misconfigured, Unavailable) as trouble:
             _tell(result, [trouble])
     return read

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pipeline.delivery.collect import Feed, collect
+from pipeline.delivery.collect import Extent, Feed, collect
 from pipeline.delivery.judge import Judge
 from pipeline.delivery.report import count
 from pipeline.delivery.stop import Stop
@@ -41,7 +41,7 @@ def run(ledger):
     def start(source, *, limit=None):
         judge = Judge(source="postman", load=postman.load, form=invoice_entity.FORM, build=invoice_entity.build)
         feed = Feed(source=source, judge=judge, unknown_fields=postman.unknown_fields)
-        return collect(feed, ledger, limit=limit, stop=Stop())
+        return collect(feed, ledger, Extent(stop=Stop(), limit=limit))
 
     return start
 

@@ -12,7 +12,7 @@ from pipeline_stands import LOGGED_ON
 from pipeline.assembly import FORMS
 from pipeline.clock import Clock
 from pipeline.delivery.capacity import InProcess
-from pipeline.delivery.collect import Feed, collect
+from pipeline.delivery.collect import Extent, Feed, collect
 from pipeline.delivery.deliver import Route, deliver
 from pipeline.delivery.judge import Judge
 from pipeline.delivery.pace import Paces
@@ -89,7 +89,7 @@ class Case:
         return Entities(Client(target, Clock()), EntitySet(name="Invoices", key_property="ID"), self.clock)
 
     def sync(self):
-        collect(self.feeds[0], self.ledger, limit=None, stop=Stop()).seen.close()
+        collect(self.feeds[0], self.ledger, Extent(stop=Stop())).seen.close()
         route = Route(
             ledger=self.ledger,
             connect=self.connect,
