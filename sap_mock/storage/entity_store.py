@@ -55,8 +55,7 @@ class EntityStore:
     def find(self, entity_set: EntitySet, key: Key) -> Entity | None:
         """The entity with this key, or None."""
         set_table = self._tables.entity_set(entity_set)
-        parameters = {f"key_{i}": value for i, value in enumerate(key.values())}
-        row = self._unit.connection.execute(self._held(set_table.find), parameters).first()
+        row = set_table.single_row.find(self._unit.connection, list(key.values()), held=self._unit.writes)
         return None if row is None else _entity(entity_set, set_table, row)
 
     def insert(self, entity_set: EntitySet, values: Mapping[str, Any], media: Media | None = None) -> None:
@@ -67,7 +66,7 @@ class EntityStore:
             row |= {MEDIA: media.content if media else b"", MEDIA_TYPE: media.content_type if media else None}
         if set_table.key_is_wide:
             row[WHOLE_KEY] = digest(key_of(entity_set, values))
-        if not set_table.insertion.insert(self._unit.connection, row):
+        if not set_table.single_row.insert(self._unit.connection, row):
             raise DuplicateKey(entity_set.name)
 
     def change(self, entity_set: EntitySet, key: Key, values: Mapping[str, Any]) -> bool:

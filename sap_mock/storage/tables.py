@@ -10,7 +10,6 @@ import hashlib
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
@@ -23,7 +22,6 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
-    bindparam,
     select,
 )
 from sqlalchemy.schema import CreateIndex, CreateTable, Index
@@ -32,7 +30,7 @@ from sap_mock.edm.model import ComplexType, EntitySet, EntityType, Model, Relati
 from sap_mock.edm.primitives import EdmType
 from sap_mock.storage.columns import column_type
 from sap_mock.storage.engine import defining
-from sap_mock.storage.insertion import Insertion, insertion
+from sap_mock.storage.single_row import Shape, SingleRow, single_row
 from sap_mock.storage.ties import tied_properties
 from sap_mock.storage.unit_of_work import UnitOfWork
 
@@ -46,6 +44,8 @@ _MOST_INDEXES = 8  # of one table: each has to be kept up to date by every write
 class SetTable:
     """The table of one entity set. ``paths`` maps a property path (``Address/City``) to its column.
 
+    ``columns`` is the SELECT of every property, and of the media type where there is one.
+
     A key too wide for an index (``key_is_wide``) is unique by the column ``WHOLE_KEY``, which holds its digest. On
     SQLite the rows lie in the key's own tree, so that each is written once; those with a stream are too large for that.
     """
@@ -54,18 +54,8 @@ class SetTable:
     paths: Mapping[str, Column[Any]]
     key: tuple[Column[Any], ...]
     key_is_wide: bool
-    insertion: Insertion
-
-    @cached_property
-    def columns(self) -> Select[Any]:
-        """SELECT of every property, and of the media type where there is one; built once, as building costs time."""
-        extra = [self.table.c[MEDIA_TYPE]] if MEDIA_TYPE in self.table.c else []
-        return select(*self.paths.values(), *extra)
-
-    @cached_property
-    def find(self) -> Select[Any]:
-        """SELECT by key; the parameters are ``key_0``, ``key_1`` … in key order."""
-        return self.columns.where(*(column == bindparam(f"key_{i}") for i, column in enumerate(self.key)))
+    single_row: SingleRow
+    columns: Select[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,8 +160,15 @@ class Tables:
         name, streams = _short(f"{self._service}~{entity_set.name}"), entity_set.entity_type.has_stream
         table = Table(name, self._metadata, *paths.values(), *extra, sqlite_with_rowid=streams)
         columns = {**paths, **{column.name: column for column in extra}}
+        shown = [*paths.values(), *(column for column in extra if column.name == MEDIA_TYPE)]
+        shape = Shape(table=table, columns=columns, key=key, shown=shown)
         return SetTable(
-            table=table, paths=paths, key=key, key_is_wide=wide, insertion=insertion(table, columns, dialect)
+            table=table,
+            paths=paths,
+            key=key,
+            key_is_wide=wide,
+            single_row=single_row(shape, dialect),
+            columns=select(*shown),
         )
 
     def _new_link(self, relation: Relation) -> LinkTable:
