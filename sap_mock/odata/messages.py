@@ -1,6 +1,7 @@
 """What the engine takes and gives: a request of bytes, a response of bytes, and how much of it reaches the caller.
 
-Nobody changes a request or a response, but freezing their fields would take a twentieth of the time of a changeset.
+Nobody changes a request, a part of a batch or an answer, but freezing their fields would take a fourteenth of the time
+of a changeset.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class Transmission(Enum):
     RESET = "reset"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class BatchPart:
     """Where an operation stands in its $batch: its number from 1, its place in its changeset, its Content-ID."""
 

@@ -1,7 +1,7 @@
 """The multipart body of $batch: bytes ⇄ parts. Exact about CRLF on the way out, tolerant of LF on the way in.
 
 Framing as captured (docs/fidelity.md "$batch"): an unquoted boundary, lower-case ``content-transfer-encoding``, the
-length of a nested changeset right-aligned in ten characters.
+length of a nested changeset right-aligned in ten characters. Why parts are not frozen: ``odata.messages``.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _LATER_EMPTY_LINE = re.compile(rb"\n\r?(?:\n|\Z)")
 _REQUEST_LINE = re.compile(r"([A-Z]+) (\S+) HTTP/1\.[01]\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ChangesetRequest:
     """The operations that stand or fall together."""
 
     operations: tuple[ODataRequest, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Answer:
     """The answer to one operation; ``to_head`` leaves its body out, though not the length of it."""
 
@@ -45,7 +45,7 @@ class Answer:
     to_head: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ChangesetAnswer:
     """The answers to a changeset that was kept."""
 
@@ -143,7 +143,7 @@ def _blocks(body: bytes, boundary: str) -> list[bytes]:
         rest = body[at + len(mark) : end].removesuffix(b"\n").removesuffix(b"\r").rstrip(b" \t")
         if rest in (b"", b"--") and body[at - 1 : at] in (b"", b"\n"):
             if begin is not None:
-                blocks.append(body[begin:at].removesuffix(b"\n").removesuffix(b"\r"))
+                blocks.append(body[begin : at - 2 if body[at - 2 : at] == b"\r\n" else at - 1])
             if rest:
                 return blocks
             begin = end
