@@ -44,18 +44,19 @@ class Sap:
         self._answers = {}
         self._under_way = []
 
-    def take(self, claim, does):
-        """Do a request as it `does`, unless it is known; the answer."""
-        since, first = self._answers.get(claim.attempt, (self.clock.at - KNOWN, None))
-        if self.clock.at < since + KEPT:
+    def take(self, claim, does, at=None):
+        """Do a request as it `does`, now or at an instant that has passed, unless it was known then; the answer."""
+        at = self.clock.at if at is None else at
+        since, first = self._answers.get(claim.attempt, (at - KNOWN, None))
+        if at < since + KEPT:
             return first
-        if self.clock.at < since + KNOWN:
+        if at < since + KNOWN:
             return Ambiguous(why="RequestID is outdated", exists=True)
         promise = repeat.ACCEPTED if self.idempotent else ""
         refusal = Refused(code="M8/108", message="refused", repeatability=promise)
         answer = refusal if does == "refuses" else Delivered(repeatability=promise)
         if self.idempotent:
-            self._answers[claim.attempt] = (self.clock.at, answer)
+            self._answers[claim.attempt] = (at, answer)
         if does == "books":
             self.booked[claim.doc_key].append(claim.payload)
         return answer
@@ -64,10 +65,11 @@ class Sap:
         self._under_way.append((self.clock.at + milliseconds, claim))
 
     def work(self):
-        """Do what is due by now."""
+        """Do what is due by now, each at its own instant."""
         for one in [one for one in self._under_way if one[0] <= self.clock.at]:
             self._under_way.remove(one)
-            self.take(one[1], "books")
+            due, claim = one
+            self.take(claim, "books", due)
 
     def shows(self, key):
         """The document under a key, if there is one."""
