@@ -33,24 +33,22 @@ def resolve(*, sources: Sequence[str], wait: bool) -> int:
             interrupted = stop.is_set
     finally:
         ledger.close()
-    _print(found, parts.clock.now())
+    _print(found)
     if interrupted:
         return INTERRUPTED
     if found.stops:
         raise found.stops[0]
-    return AMBIGUOUS if found.waiting else CONFLICTS if found.conflicts else 0
+    return AMBIGUOUS if found.waiting.count else CONFLICTS if found.conflicts else 0
 
 
-def _print(found: Resolution, now: int) -> None:
+def _print(found: Resolution) -> None:
     click.echo(
         f"looked up: {found.delivered} delivered, {found.ready} absent and ready again, {found.conflicts} different, "
         f"{found.rejected} refused"
     )
-    if found.waiting:
-        due = sum(time <= now for time in found.waiting)
-        click.echo(
-            f"still in doubt: {len(found.waiting)}, {due} of them due, the last at {readable(found.waiting[-1])}"
-        )
+    left = found.waiting
+    if left.count:
+        click.echo(f"still in doubt: {left.count}, {left.due} of them due, the last at {readable(left.last)}")
     if found.ready:
         click.echo("next: billing-to-sap sync sends what was absent")
 

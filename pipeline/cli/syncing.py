@@ -139,7 +139,7 @@ def _advice(result: Result, now: int, *, dry_run: bool) -> list[str]:
     if dry_run:
         return advice
     if total.ambiguous and not result.handed_over:
-        last = max(result.waiting, default=now)
+        last = result.waiting.last
         when = "now" if last <= now else f"the last at {readable(last)}"
         advice.append(
             f"next: {total.ambiguous} may be in SAP and must be looked up, {when}: "

@@ -14,7 +14,7 @@ from pipeline.delivery import repeat, retry
 from pipeline.delivery.capacity import Capacity, InProcess
 from pipeline.delivery.stop import Stop
 from pipeline.ledger.ledger import Ledger
-from pipeline.ledger.rows import Claim, Verdict
+from pipeline.ledger.rows import Claim, Verdict, Waiting
 from pipeline.ledger.states import State
 from pipeline.model.outcome import Delivered, Outcome
 from pipeline.model.stops import Misconfigured, Unavailable
@@ -36,7 +36,7 @@ class Resolution:
     conflicts: int = 0
     unknown: int = 0
     released: int = 0
-    waiting: list[int] = field(default_factory=list)
+    waiting: Waiting = field(default_factory=Waiting)
     stops: list[Misconfigured | Unavailable] = field(default_factory=list)
 
     @property
@@ -81,12 +81,14 @@ def resolve(
     while not stop.is_set:
         lookout.ledger.expire()
         _look_at_what_is_due(lookout, sources, found, stop, target)
-        times = [] if found.stops else lookout.ledger.look_times(sources)
-        if not wait or not times:
+        if not wait or found.stops:
             break
-        stop.wait(min(max(times[0] - lookout.clock.now(), 0), 1_000))
+        left = lookout.ledger.waiting(sources)
+        if not left.count:
+            break
+        stop.wait(min(max(left.first - lookout.clock.now(), 0), 1_000))
     found.released = lookout.ledger.release_held()
-    found.waiting = lookout.ledger.look_times(sources)
+    found.waiting = lookout.ledger.waiting(sources)
     return found
 
 

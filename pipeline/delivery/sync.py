@@ -16,7 +16,7 @@ from pipeline.delivery.report import Tally, Trouble, count, together
 from pipeline.delivery.resolve import Lookout, Resolution, resolve
 from pipeline.delivery.stop import Stop
 from pipeline.ledger.ledger import Ledger
-from pipeline.ledger.rows import Arrival
+from pipeline.ledger.rows import Arrival, Waiting
 from pipeline.model.stops import Misconfigured, Unavailable
 
 FIFTEEN_MINUTES = 900_000
@@ -56,7 +56,7 @@ class Result:
     unknown_fields: dict[str, Counter[str]] = field(default_factory=dict)
     gone: dict[str, int] = field(default_factory=dict)
     stops: list[Misconfigured | Unavailable] = field(default_factory=list)
-    waiting: list[int] = field(default_factory=list)
+    waiting: Waiting = field(default_factory=Waiting)
     resolved: int = 0
     confirmed: int = 0
     remarks: list[str] = field(default_factory=list)
@@ -98,7 +98,7 @@ def sync(order: Order, route: Route, lookout: Lookout) -> Result:
         again = _resolve(order, lookout, result)
         if again.ready or again.released:
             sent += _deliver(order, route, result)
-    result.waiting = order.ledger.look_times(order.names)
+    result.waiting = order.ledger.waiting(order.names)
     _count(order, result, read, sent)
     return result
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from pipeline.ledger import queries, shapes, statements
-from pipeline.ledger.rows import Claim, Lease, Lot, TargetProfile, Verdict
+from pipeline.ledger.rows import Claim, Lease, Lot, TargetProfile, Verdict, Waiting
 from pipeline.ledger.states import State, check
 from pipeline.ledger.store import Evidence, Store, alike
 from pipeline.model.stops import Misconfigured
@@ -142,13 +142,19 @@ class Dispatch(Store):
         with self._reading() as connection:
             return queries.next_send(connection, sources, target)
 
-    def look_times(self, sources: Sequence[str]) -> list[int]:
-        """For everything that may be in SAP: when it may be looked up at the earliest, in order."""
+    def waiting(self, sources: Sequence[str]) -> Waiting:
+        """What of these sources may be in SAP."""
+        now = self._clock.now()
         with self._reading() as connection:
-            rows = queries.waiting(connection, sources)
-        return sorted(
-            row.look_at if row.state == State.AMBIGUOUS else max(row.lease_until, (row.sent_at or 0) + self.grace)
-            for row in rows
+            doubt = queries.in_doubt(connection, sources, now)
+            claims = queries.claimed(connection, sources)
+        free = [max(row.lease_until, (row.sent_at or 0) + self.grace) for row in claims]
+        instants = [*([doubt.first, doubt.last] if doubt.many else []), *free]
+        return Waiting(
+            count=doubt.many + len(free),
+            due=doubt.due + sum(instant <= now for instant in free),
+            first=min(instants, default=0),
+            last=max(instants, default=0),
         )
 
     def ready_targets(self, sources: Sequence[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select
 
 from pipeline.ledger.rows import TargetProfile
 from pipeline.ledger.statements import CLAIMED, D, chunks, is_in
@@ -158,12 +158,23 @@ def targets_with_work(connection: Connection, now: int) -> list[str]:
     return sorted(found)
 
 
-def waiting(connection: Connection, sources: Sequence[str]) -> list[Row[Any]]:
-    """Everything that may be in SAP: state, when it was sent, when its lease ends, when it may be looked up."""
-    columns = select(D.source, D.state, D.sent_at, D.lease_until, D.look_at)
-    claimed = (D.owner.is_not(None), D.state.in_([State.SENDING, State.RESOLVING]))
-    doubts = connection.execute(columns.where(is_in(State.AMBIGUOUS), D.source.in_(sources)))
-    return [*doubts, *(row for row in connection.execute(columns.where(*claimed)) if row.source in sources)]
+def in_doubt(connection: Connection, sources: Sequence[str], now: int) -> Row[Any]:
+    """Of what is ambiguous: how many, how many may be looked up by now, when the first may be, when the last."""
+    due = func.count(case((D.look_at <= now, 1)))
+    told = (
+        func.count().label("many"),
+        due.label("due"),
+        func.min(D.look_at).label("first"),
+        func.max(D.look_at).label("last"),
+    )
+    return connection.execute(select(*told).where(is_in(State.AMBIGUOUS), D.source.in_(sources))).one()
+
+
+def claimed(connection: Connection, sources: Sequence[str]) -> list[Row[Any]]:
+    """What somebody is sending or looking up: when it was sent, when its lease ends."""
+    owned = (D.owner.is_not(None), D.state.in_([State.SENDING, State.RESOLVING]))
+    found: list[Row[Any]] = list(connection.execute(select(D.source, D.sent_at, D.lease_until).where(*owned)))
+    return [row for row in found if row.source in sources]
 
 
 def unconfirmed_targets(connection: Connection, source: str, before: int) -> list[str]:

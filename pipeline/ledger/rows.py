@@ -142,6 +142,16 @@ class Transition(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """What may be in SAP: how many, how many of them may be looked up by now; from when on the first, and the last."""
+
+    count: int = 0
+    due: int = 0
+    first: int = 0
+    last: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Entry:
     """The current revision of one invoice."""
 

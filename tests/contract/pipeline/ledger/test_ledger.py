@@ -8,7 +8,7 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 
 from pipeline.ledger.dispatch import BEGIN_WITHIN
-from pipeline.ledger.rows import Receipt, Verdict
+from pipeline.ledger.rows import Receipt, Verdict, Waiting
 from pipeline.ledger.states import ForbiddenTransition, State
 from pipeline.ledger.tables import METADATA
 
@@ -170,12 +170,15 @@ def test_a_looker_that_dies_leaves_the_invoice_ambiguous(received, clock):
     assert states(ledger) == {"inv_1": S.AMBIGUOUS}
 
 
-def test_what_waits_is_told_with_the_time_when_it_may_be_looked_up(received, clock):
+def test_what_waits_is_told_by_number_and_by_when_the_first_and_the_last_may_be_looked_up(received, clock):
     ledger = received(2)
     first, second = sent(ledger)
     settle(ledger, [first], S.AMBIGUOUS, look_at=clock.at + 5)
-    assert ledger.look_times(POSTMAN) == [clock.at + 5, clock.at + GRACE]
+    told = Waiting(count=2, due=0, first=clock.at + 5, last=clock.at + GRACE)
+    assert (ledger.waiting(POSTMAN), ledger.waiting(["bill"])) == (told, Waiting())
     assert second.sent_at == clock.at
+    clock.at += 5
+    assert ledger.waiting(POSTMAN) == replace(told, due=1)
 
 
 def test_a_wait_that_was_asked_for_is_kept(received, clock):

@@ -129,7 +129,7 @@ def test_a_target_that_takes_no_request_id_gets_none_any_more_and_that_is_said_o
     run = doing.deliver()
     assert [remark.split(": ")[0] for remark in run.remarks] == [f"{TARGET} takes no RequestID"]
     assert ["requestid" in seen.headers for seen in between.posts] == [True] + [False] * 6
-    assert doing.resolve().waiting != []
+    assert doing.resolve().waiting.count
     assert between.gets == []
     doing.after_grace()
     assert set(doing.states.values()) == {S.DELIVERED}
@@ -141,7 +141,7 @@ def test_a_target_without_a_word_on_request_ids_is_looked_at_after_the_grace_per
     between.fate = lambda seen: LOST if seen.number == 1 else None
     doing = delivering(invoices(1), batch_size=1, slots=1)
     doing.deliver()
-    assert doing.resolve().waiting == [doing.clock.at + doing.ledger.grace]
+    assert doing.resolve().waiting.last == doing.clock.at + doing.ledger.grace
     assert doing.ledger.target(TARGET).repeatability is None
 
 

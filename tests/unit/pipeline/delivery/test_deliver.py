@@ -17,6 +17,7 @@ from pipeline.delivery.resolve import Lookout, resolve
 from pipeline.delivery.retry import FAILURES_IN_A_ROW
 from pipeline.delivery.stop import Stop
 from pipeline.ledger.dispatch import BEGIN_WITHIN
+from pipeline.ledger.rows import Waiting
 from pipeline.ledger.states import State
 from pipeline.model.stops import Misconfigured, Unavailable
 from pipeline.odata_client.client import Client
@@ -293,7 +294,7 @@ def test_nobody_looks_before_the_grace_period_is_over(work, clock):
     doing = work(lost_then(ABSENT))
     doing.deliver()
     clock.at += GRACE - 1
-    assert doing.resolve().waiting == [clock.at + 1]
+    assert doing.resolve().waiting == Waiting(count=1, first=clock.at + 1, last=clock.at + 1)
     assert doing.states == {"inv_1": S.AMBIGUOUS}
     assert all(heard.method != "GET" for heard in doing.server.heard)
 

@@ -22,7 +22,7 @@ DAILY = {
     "release": lambda ledger: ledger.release("me"),
     "expire": lambda ledger: ledger.expire(),
     "looks": lambda ledger: ledger.looks(ONE, 2, "me"),
-    "look times": lambda ledger: ledger.look_times(ONE),
+    "waiting": lambda ledger: ledger.waiting(ONE),
     "targets with work": lambda ledger: ledger.targets_with_work(1),
     "confirmable": lambda ledger: ledger.confirmable(ONE, 2, "me", 1),
     "unconfirmed targets": lambda ledger: ledger.unconfirmed_targets(ONE, 1),
