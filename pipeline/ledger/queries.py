@@ -265,11 +265,18 @@ def by_key(connection: Connection, target: str, keys: Sequence[str]) -> list[Row
 
 
 def lost(connection: Connection, source: str, before: int) -> list[Row[Any]]:
-    """What SAP has not shown since before an instant, though it took it, and has never shown: with its record."""
+    """What SAP has not shown since before an instant, though it took it, and has never shown: the newest record."""
     shown = select(HISTORY.c.id).where(HISTORY.c.document_id == D.id, HISTORY.c.after == State.CONFIRMED)
-    columns = (D.id, D.source, D.source_id, D.target, D.doc_key, D.state, D.record)
+    columns = (D.id, D.source, D.source_id, D.target, D.doc_key, D.state, _newest_record())
     vanished = (_NOT_LIVE, D.state == State.VANISHED, D.source == source)
     return list(connection.execute(select(*columns).where(*vanished, D.changed_at <= before, ~shown.exists())))
+
+
+def _newest_record() -> Any:
+    other = DOCUMENT.alias()
+    same = (other.c.source == D.source, other.c.source_id == D.source_id, other.c.state != State.SUPERSEDED)
+    newest = select(other.c.record).where(*same).order_by(other.c.revision.desc()).limit(1)
+    return newest.scalar_subquery().label("record")
 
 
 def counts(connection: Connection) -> list[Row[Any]]:

@@ -51,7 +51,7 @@ class Reading(Store):
         return {row.source_id: shapes.known(row) for row in rows if row.state != State.SUPERSEDED}
 
     def lost(self, sources: Sequence[str]) -> list[Known]:
-        """What SAP took, never showed, and has been seen absent for longer than the grace period: with its record."""
+        """What SAP took, never showed, and has been seen absent for longer than the grace period: its newest record."""
         before = self._clock.now() - self.grace
         with self._reading() as connection:
             return [shapes.known(row) for source in sources for row in queries.lost(connection, source, before)]
@@ -73,10 +73,11 @@ class Reading(Store):
                 yield shapes.values_of(row)
 
     def record(self, source: str, source_id: str) -> str:
-        """The current record of an invoice that may be retried by name, nothing if there is none."""
+        """The newest record of an invoice that may be retried by name, nothing if it may not."""
         with self._reading() as connection:
-            rows = [row for row in queries.documents_of(connection, source, source_id) if row.state in receiving.NAMED]
-        return str(rows[-1].record) if rows else ""
+            rows = queries.documents_of(connection, source, source_id)
+        standing = [row for row in rows if row.state != State.SUPERSEDED]
+        return str(standing[-1].record) if any(row.state in receiving.NAMED for row in standing) else ""
 
     def missed(self, source: str, source_id: str) -> list[Claim]:
         """The revisions of an invoice that SAP took and does not show any more."""

@@ -78,6 +78,39 @@ def test_what_sap_does_not_show_has_vanished_and_can_be_sent_again_only_when_ask
     assert len(ledger.claim(ONE, TARGET, 1, "me")) == 1
 
 
+def changed_while_in_doubt(ledger, arrival, place):
+    """A revision that waits behind one that SAP turns out not to have."""
+    ledger.receive("postman", [arrival()], place)
+    (claim,) = ledger.claim(ONE, TARGET, 1, "me")
+    ledger.settle([Verdict(claim=claim, after=S.AMBIGUOUS, look_at=0)])
+    ledger.receive("postman", [arrival(content="b")], place)
+    (look,) = ledger.looks(ONE, 1, "me")
+    ledger.settle([Verdict(claim=look, after=S.DELIVERED)], before=S.RESOLVING)
+    ledger.vanished([claim.id], "not shown")
+
+
+def changed_after_it_vanished(ledger, arrival, place):
+    """A revision that came when SAP did not show the earlier one any more."""
+    ledger.receive("postman", [arrival()], place)
+    (claim,) = ledger.claim(ONE, TARGET, 1, "me")
+    ledger.settle([Verdict(claim=claim, after=S.DELIVERED)])
+    ledger.vanished([claim.id], "not shown")
+    ledger.receive("postman", [arrival(content="b")], place)
+
+
+@pytest.mark.parametrize("changed", [changed_while_in_doubt, changed_after_it_vanished])
+def test_what_is_sent_again_is_what_its_source_said_last(ledger, arrival, place, clock, changed):
+    """P5, P18: not the revision that vanished, where a newer one came."""
+    changed(ledger, arrival, place)
+    newest = arrival(content="b")
+    assert ledger.record("postman", "inv_1") == newest.record
+    clock.at += ledger.grace
+    assert [(one.doc_key, one.record) for one in ledger.lost(ONE)] == [("inv_1", newest.record)]
+    assert ledger.renew("postman", [newest]) == Receipt(changed=1)
+    (claim,) = ledger.claim(ONE, TARGET, 9, "me")
+    assert claim.payload == newest.payload
+
+
 def test_what_vanished_and_is_shown_again_is_confirmed(delivered):
     ledger, ids = delivered(1)
     ledger.vanished(ids, "not shown")

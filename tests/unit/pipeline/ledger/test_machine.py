@@ -3,9 +3,12 @@
 SAP accepts duplicates here on purpose, so that they can be seen. A request may take effect as late as the grace period allows,
 whatever became of its sender and whatever SAP answered; its update task may fail behind a 201; people delete and change
 documents in SAP. The ledger and the rules for repeating a request are the real ones.
+
+B2S_STORIES sets how many stories are told; 150 in an ordinary run.
 """
 
 import json
+import os
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -244,6 +247,14 @@ class Deliveries(RuleBasedStateMachine):
             if record := self.ledger.record("postman", key):
                 self.ledger.renew("postman", [arrival(key, json.loads(record))])
 
+    @precondition(lambda self: NAMED & set(self.states.values()))
+    @rule()
+    def repair(self):
+        """As `reconcile --repair` does with what SAP never showed."""
+        for one in self.ledger.lost(POSTMAN):
+            if self.sap.shows(one.doc_key) is None:
+                self.ledger.renew("postman", [arrival(one.doc_key, json.loads(one.record))])
+
     @precondition(lambda self: any(self.sap.booked.values()))
     @rule(key=st.sampled_from(KEYS), deletes=st.booleans())
     def somebody_works_in_sap(self, key, deletes):
@@ -298,5 +309,6 @@ class Deliveries(RuleBasedStateMachine):
                 assert booked == []
 
 
-Deliveries.TestCase.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
+STORIES = int(os.environ.get("B2S_STORIES", "150"))
+Deliveries.TestCase.settings = settings(max_examples=STORIES, stateful_step_count=25, deadline=None)
 TestDeliveries = Deliveries.TestCase
