@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select
 
 from pipeline.ledger.rows import TargetProfile
-from pipeline.ledger.statements import CLAIMED, D, chunks, is_in
+from pipeline.ledger.statements import CLAIMED, THESE, D, is_in, of_these
 from pipeline.ledger.states import IN_SAP, State
 from pipeline.ledger.tables import ACTOR, ATTEMPT, CURSOR, DOCUMENT, HISTORY, IDENTITY, TARGET
 
@@ -32,30 +32,21 @@ def revisions_of(
     connection: Connection, source: str, source_ids: Sequence[str], *, lock: bool = False
 ) -> list[Row[Any]]:
     """Every revision of these invoices, oldest first; with `lock` they stay as they are until the transaction ends."""
-    found: list[Row[Any]] = []
-    for chunk in chunks(source_ids):
-        columns = (D.id, D.source, D.source_id, D.target, D.revision, D.state, D.digest, D.reasons)
-        query = select(*columns).where(D.source == source, D.source_id.in_(chunk)).order_by(D.revision, D.id)
-        found += connection.execute(query.with_for_update() if lock else query)
-    return found
+    columns = (D.id, D.source, D.source_id, D.target, D.revision, D.state, D.digest, D.reasons)
+    query = select(*columns).where(D.source == source, D.source_id.in_(THESE)).order_by(D.revision, D.id)
+    return of_these(connection, query.with_for_update() if lock else query, source_ids)
 
 
 def keys_of_others(connection: Connection, source: str, target: str, keys: Sequence[str]) -> set[str]:
     """Which of these document keys are live for another source."""
-    found: set[str] = set()
-    for chunk in chunks(keys):
-        query = select(D.live_key).where(D.target == target, D.live_key.in_(chunk), D.source != source)
-        found.update(connection.execute(query).scalars())
-    return found
+    query = select(D.live_key).where(D.target == target, D.live_key.in_(THESE), D.source != source)
+    return {row.live_key for row in of_these(connection, query, keys)}
 
 
 def ids_in_sap(connection: Connection, source: str, source_ids: Sequence[str]) -> set[str]:
     """Which of these documents of a source are in SAP."""
-    found: set[str] = set()
-    for chunk in chunks(source_ids):
-        query = select(D.source_id).where(D.source == source, D.source_id.in_(chunk), D.state.in_(IN_SAP))
-        found.update(connection.execute(query).scalars())
-    return found
+    query = select(D.source_id).where(D.source == source, D.source_id.in_(THESE), D.state.in_(IN_SAP))
+    return {row.source_id for row in of_these(connection, query, source_ids)}
 
 
 def held_no_longer(connection: Connection) -> list[int]:
@@ -123,11 +114,8 @@ def unsent(connection: Connection, sources: Sequence[str], count: int) -> list[R
 
 def never_sent(connection: Connection, document_ids: Sequence[int]) -> set[int]:
     """Those of these documents that are ready and have no attempt."""
-    found: set[int] = set()
-    for chunk in chunks(document_ids):
-        query = select(D.id).where(D.id.in_(chunk), is_in(State.READY), D.attempts == 0)
-        found.update(connection.execute(query).scalars())
-    return found
+    query = select(D.id).where(D.id.in_(THESE), is_in(State.READY), D.attempts == 0)
+    return {row.id for row in of_these(connection, query, document_ids)}
 
 
 def ready(connection: Connection, sources: Sequence[str]) -> int:
@@ -191,12 +179,9 @@ def unconfirmed_targets(connection: Connection, source: str, before: int) -> lis
 def last_open_attempts(connection: Connection, document_ids: Sequence[int]) -> dict[int, tuple[str, int]]:
     """For each document the last attempt whose outcome is unknown: its id, and when it was made."""
     a = ATTEMPT.c
-    found: dict[int, tuple[str, int]] = {}
-    for chunk in chunks(document_ids):
-        unknown = or_(a.outcome.is_(None), a.outcome == "ambiguous")
-        query = select(a.document_id, a.id, a.created_at).where(a.document_id.in_(chunk), unknown)
-        found.update({row[0]: (row[1], row[2]) for row in connection.execute(query.order_by(a.created_at))})
-    return found
+    unknown = or_(a.outcome.is_(None), a.outcome == "ambiguous")
+    query = select(a.document_id, a.id, a.created_at).where(a.document_id.in_(THESE), unknown).order_by(a.created_at)
+    return {row.document_id: (row.id, row.created_at) for row in of_these(connection, query, document_ids)}
 
 
 def _newer() -> Any:
@@ -256,11 +241,12 @@ def standing(connection: Connection, source: str) -> Iterator[Row[Any]]:
 
 def by_key(connection: Connection, target: str, keys: Sequence[str]) -> list[Row[Any]]:
     """Every revision of a target under these keys that is not superseded, oldest first, with its content."""
-    found: list[Row[Any]] = []
     columns = (D.id, D.source, D.source_id, D.revision, D.doc_key, D.state, D.payload, D.digest, D.reasons)
-    for chunk in chunks(keys):
-        for mine in ((D.live_key.in_(chunk),), (D.doc_key.in_(chunk), *_KEPT)):
-            found += connection.execute(select(*columns).where(D.target == target, *mine))
+    found = [
+        row
+        for mine in ((D.live_key.in_(THESE),), (D.doc_key.in_(THESE), *_KEPT))
+        for row in of_these(connection, select(*columns).where(D.target == target, *mine), keys)
+    ]
     return sorted(found, key=lambda row: (row.source, row.source_id, row.revision))
 
 

@@ -31,6 +31,7 @@ from pipeline.ledger.tables import ACTOR, ATTEMPT, CURSOR, DOCUMENT, HISTORY, ID
 
 D = DOCUMENT.c
 CHUNK = 500
+THESE: BindParameter[Any] = bindparam("these", expanding=True)
 Rows = Sequence[Mapping[str, Any]]
 MOVED = (D.id, D.source, D.source_id, D.revision, D.target, D.state, D.owner, D.fence, D.sent_at)
 CLAIMED = (*MOVED, D.doc_key, D.payload, D.attempts)
@@ -52,6 +53,14 @@ _ANY_NUMBER = 2**62
 def chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
     """The values in pieces that a statement can hold."""
     return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
+
+
+def of_these(connection: Connection, query: Select[Any], values: Sequence[Any]) -> list[Row[Any]]:
+    """The rows of a query for what is in THESE, piece by piece.
+
+    A statement that held the values itself would keep them until the garbage collector comes by.
+    """
+    return [row for chunk in chunks(values) for row in connection.execute(query, {THESE.key: chunk})]
 
 
 def is_in(state: State) -> ColumnElement[bool]:
@@ -97,11 +106,8 @@ def locked(
     connection: Connection, ids: Sequence[int], states: Iterable[State], *also: ColumnElement[bool]
 ) -> list[Row[Any]]:
     """Those of the documents that are in one of these states and stay there until this transaction ends."""
-    found: list[Row[Any]] = []
-    for chunk in chunks(sorted(ids)):
-        mine = (D.id.in_(chunk), D.state.in_(list(states)), *also)
-        found += connection.execute(select(*MOVED).where(*mine).order_by(D.id).with_for_update())
-    return found
+    mine = (D.id.in_(THESE), D.state.in_(list(states)), *also)
+    return of_these(connection, select(*MOVED).where(*mine).order_by(D.id).with_for_update(), sorted(ids))
 
 
 def locked_of(connection: Connection, owner: str, state: State) -> list[Row[Any]]:
@@ -118,7 +124,7 @@ def set_state(
     """
     moving = _moving(tuple(values), None if (before in LIVE) is (after in LIVE) else after in LIVE)
     set_to = {"from_state": before, "to_state": after, **{f"to_{name}": value for name, value in values.items()}}
-    moved = sum(connection.execute(moving, {**set_to, "ids": chunk}).rowcount for chunk in chunks(ids))
+    moved = sum(connection.execute(moving, {**set_to, THESE.key: chunk}).rowcount for chunk in chunks(ids))
     if moved != len(ids):
         raise AssertionError(f"{len(ids)} documents were locked in {before}, {moved} were there")
 
@@ -126,7 +132,7 @@ def set_state(
 @cache
 def _moving(names: Sequence[str], enters: bool | None) -> Update:
     """`enters`: whether the documents become live ones, with the key they stand for, or cease to be."""
-    mine = (D.id.in_(bindparam("ids", expanding=True)), D.state == bindparam("from_state"))
+    mine = (D.id.in_(THESE), D.state == bindparam("from_state"))
     values: dict[str, Any] = {name: bindparam(f"to_{name}") for name in ("state", *names)}
     if enters is not None:
         values["live_key"] = D.doc_key if enters else null()
