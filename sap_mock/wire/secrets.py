@@ -31,7 +31,7 @@ _HOLDING = re.compile(
     rb'|(?<=\s)(?:\w+:)?(?P<attribute>[-.\w]+)\s*=\s*"'
     rb"|(?:(?<![-.$!%\w])|%[0-9a-f]{2})(?P<literal>[-.\w]+)(?:\s|\+|%20)*(?:eq|ne|=|%3d)(?:\s|\+|%20)*(?:'|%27)"
     rb"|<(?:\w+:)?(?P<element>[-.\w]+)(?![-.\w:])"
-    rb"|(?:^|(?<=[?&;\s]))(?P<option>[-.$!%\w]+)="
+    rb"|(?:^|(?<=[?&;,(\"'\s]))(?P<option>[-.$!%\w]+)="
     rb"|^(?P<field>[-\w]+):[ \t]*",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -53,6 +53,12 @@ def is_secret(name: str) -> bool:
     return _NAME.fullmatch(unquote(name)) is not None
 
 
+@lru_cache(256)
+def is_secret_field(name: str) -> bool:
+    """Whether a header field holds a secret: wherever its name says so, since nobody knows what else is sent."""
+    return _NAME.search(name) is not None
+
+
 def headers(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Header fields as they may be shown."""
     return [(name, header(name, value)) for name, value in fields]
@@ -60,7 +66,7 @@ def headers(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def header(name: str, value: str) -> str:
     """The value of a header field as it may be shown; its scheme and the names of cookies stay."""
-    if not is_secret(name):
+    if not is_secret_field(name):
         return text(value) if "=" in value else value
     known = name.lower()
     if known == "x-csrf-token" and value.strip().lower() in ("fetch", "required"):
@@ -93,7 +99,8 @@ def body(octets: bytes) -> bytes:
         for holding in _HOLDING.finditer(octets, max(done, place - _NEAR), place + _NEAR):
             form = holding.lastgroup or ""
             name = holding[form].decode("latin-1")
-            held = _HELD[form].match(octets, holding.end()) if is_secret(name) else None
+            secret = is_secret_field if form == "field" else is_secret
+            held = _HELD[form].match(octets, holding.end()) if secret(name) else None
             if held:
                 value = header(name, held[1].decode("latin-1")) if form == "field" else MASK
                 pieces += [octets[done : held.start(1)], value.encode("latin-1")]

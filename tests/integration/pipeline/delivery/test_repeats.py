@@ -4,6 +4,7 @@ import pytest
 from between import Between, Changed, Ended, Reply, json_bodies
 
 from pipeline.delivery import repeat
+from pipeline.ledger.rows import Waiting
 from pipeline.ledger.states import State
 from sap_mock.testing import started_gateway
 
@@ -141,7 +142,8 @@ def test_a_target_without_a_word_on_request_ids_is_looked_at_after_the_grace_per
     between.fate = lambda seen: LOST if seen.number == 1 else None
     doing = delivering(invoices(1), batch_size=1, slots=1)
     doing.deliver()
-    assert doing.resolve().waiting.last == doing.clock.at + doing.ledger.grace
+    due = doing.clock.at + doing.ledger.grace
+    assert doing.resolve().waiting == Waiting(count=1, first=due, last=due)
     assert doing.ledger.target(TARGET).repeatability is None
 
 

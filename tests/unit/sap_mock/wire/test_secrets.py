@@ -18,6 +18,8 @@ HEADERS = [
     ("x-auth-token", "CANARY", "***"),
     ("sap-connectivity-authentication", "Bearer CANARY", "Bearer ***"),
     ("mysapsso2", "CANARY", "***"),
+    ("x-tokeninfo", "CANARY", "***"),
+    ("x-credentialset", "Some CANARY", "Some ***"),
     ("www-authenticate", 'Basic realm="SAP"', 'Basic realm="SAP"'),
     ("accept", "application/json", "application/json"),
     ("referer", "http://x/S?sap-password=CANARY&a=b", "http://x/S?sap-password=***&a=b"),
@@ -64,6 +66,8 @@ BODIES = [
     ("sap-user=x&sap-password=CANARY", "sap-user=x&sap-password=***"),
     ("GET Invoices?sap-password=CANARY HTTP/1.1\r\nX-Auth-Token: CANARY\r\n", "GET Invoices?sap-password=*** HTTP/1.1\r\nX-Auth-Token: ***\r\n"),
     ('{"__next":"I?apikey=CANARY&a=b","Password": "CANARY"}', '{"__next":"I?apikey=***&a=b","Password": "***"}'),
+    ('{"Note":"token=CANARY,b","Text":"(apikey=CANARY)"}', '{"Note":"token=***","Text":"(apikey=***"}'),
+    ("GET I HTTP/1.1\r\nX-Tokeninfo: CANARY\r\nAccept: kept\r\n", "GET I HTTP/1.1\r\nX-Tokeninfo: ***\r\nAccept: kept\r\n"),
     ('{"__next":"Invoices?$skiptoken=kept"}', '{"__next":"Invoices?$skiptoken=kept"}'),
     ('{"TokenKey":"kept","ID":"Authorization: kept"}', '{"TokenKey":"kept","ID":"Authorization: kept"}'),
 ]  # fmt: skip
