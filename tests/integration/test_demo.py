@@ -37,24 +37,36 @@ def test_the_demo_does_not_listen_to_the_caller_s_own_settings(tmp_path):
     assert "example.com" not in shown.stdout
 
 
-def test_keep_leaves_everything_running_until_it_is_interrupted(tmp_path):
-    process = subprocess.Popen(
-        [*DEMO, "--invoices", "3", "--keep"],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "TMPDIR": str(tmp_path)},
-    )
+@pytest.fixture
+def attended():
+    """Ctrl-C reaches what is started, also where a shell runs the tests in the background, which has them ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def kept(attended, tmp_path):
+    """A demo that stays; stopped at the end in any case."""
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    command = [*DEMO, "--invoices", "3", "--keep"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        yield process
+        process.terminate()
+
+
+def test_keep_leaves_everything_running_until_it_is_interrupted(kept, tmp_path):
     lines = []
-    for line in process.stdout:
+    for line in kept.stdout:
         lines.append(line)
         if line.rstrip().endswith("billing-to-sap status"):
             break
     exports = dict(re.findall(r"^export (\w+)=(.+)$", "".join(lines), re.MULTILINE))
     assert {"B2S_SAP_URL", "B2S_SAP_USER", "B2S_POSTMAN_URL", "B2S_POSTMAN_API_KEY", "B2S_LEDGER_URL"} <= set(exports)
     assert exports["B2S_SAP_URL"].rpartition(":")[2] in listening_ports()
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
-    assert process.returncode == 0
+    kept.send_signal(signal.SIGINT)
+    kept.communicate(timeout=30)
+    assert kept.returncode == 0
     assert exports["B2S_SAP_URL"].rpartition(":")[2] not in listening_ports()
     assert list(tmp_path.iterdir()) == []
 
