@@ -24,7 +24,7 @@ def document(exchange: Exchange) -> dict[str, Any]:
         "request": {
             "method": exchange.method,
             "origin": exchange.origin,
-            "path": exchange.path,
+            "path": secrets.path(exchange.path),
             "query": secrets.query(exchange.query),
             "headers": secrets.headers(exchange.request_headers),
             "body": body(exchange.request_body, exchange.request_bytes),
@@ -37,7 +37,8 @@ def document(exchange: Exchange) -> dict[str, Any]:
         "transmission": exchange.transmission,
         "faults": [{"id": plan_id, "fault": fault} for plan_id, fault in exchange.strikes],
         "operations": [
-            {"number": number, **operation._asdict()} for number, operation in enumerate(exchange.operations, start=1)
+            {"number": number, **operation._asdict(), "path": secrets.path(operation.path)}
+            for number, operation in enumerate(exchange.operations, start=1)
         ],
     }
 

@@ -45,7 +45,7 @@ class Masks:
         request = self._message(exchange.request)
         response = None if exchange.response is None else self._message(exchange.response)
         path, mark, options = request.target.partition("?")
-        target = self._persons(f"{secrets.text(path)}{mark}{secrets.query(options)}")
+        target = self._persons(f"{secrets.path(path)}{mark}{secrets.query(options)}")
         return Exchange(request=replace(request, target=target), response=response)
 
     def _learn(self, exchange: Exchange) -> None:

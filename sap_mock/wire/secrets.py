@@ -25,25 +25,35 @@ _STEMS = (
 """What every such name holds."""
 _ENCODED = (b"%2d", b"%4", b"%5", b"%6", b"%7")
 """What a name in an address may hold instead: a letter, a hyphen or an underscore, percent-encoded."""
+_ESCAPED = re.compile(rb"\\u00(?:2d|[4-7])")
+"""The same in the name of a member of JSON."""
 _NEAR = 64  # bytes before and behind a stem, within which its name begins, and ends with what holds its value
 _HOLDING = re.compile(
-    rb'"(?P<member>[-.\w]+)"\s*:\s*"'
+    rb'"(?P<member>(?:[-.\w]|\\u[0-9a-f]{4})+)"\s*:\s*"'
+    rb'|"(?P<scalar>(?:[-.\w]|\\u[0-9a-f]{4})+)"\s*:\s*(?=[-\dtf])'
     rb'|(?<=\s)(?:\w+:)?(?P<attribute>[-.\w]+)\s*=\s*"'
-    rb"|(?:(?<![-.$!%\w])|%[0-9a-f]{2})(?P<literal>[-.\w]+)(?:\s|\+|%20)*(?:eq|ne|=|%3d)(?:\s|\+|%20)*(?:'|%27)"
+    rb"|(?:(?<![-.$!%\w])|%[0-9a-f]{2})(?P<literal>(?:[-.\w]|%2d|%[4-7][0-9a-f])+)"
+    rb"(?:\s|\+|%20)*(?:eq|ne|=|%3d)(?:\s|\+|%20)*"
+    rb"(?:guid|datetime(?:offset)?|time|binary|x)?(?:'|%27)"
+    rb"|(?<=[(,])(?P<key>[-.%\w]+)=(?=-?\d[\d.]*[a-z]?[,)])"
     rb"|<(?:\w+:)?(?P<element>[-.\w]+)(?![-.\w:])"
-    rb"|(?:^|(?<=[?&;,(\"'\s]))(?P<option>[-.$!%\w]+)="
+    rb"|(?:^|(?<=[?&;,(\"'\s\\]))(?P<option>[-.$!%\w]+)="
     rb"|^(?P<field>[-\w]+):[ \t]*",
     re.IGNORECASE | re.MULTILINE,
 )
 _HELD = {
     "member": re.compile(rb'((?:[^"\\\x00]|\\.)+)', re.DOTALL),
+    "scalar": re.compile(rb"(-?\d[-+.\de]*|true|false)", re.IGNORECASE),
     "attribute": re.compile(rb'([^"\x00]+)'),
     "literal": re.compile(rb"((?:[^'%\x00]|''|%(?!27)|%27%27)+)"),
+    "key": re.compile(rb"([^,)]+)"),
     "element": re.compile(rb"[^<>]*(?<!/)>((?:<!\[CDATA\[(?s:.)*?(?:\]\]>|\Z)|[^<\x00])+)"),
     "option": re.compile(rb'([^&\s"<\x00]+)'),
     "field": re.compile(rb"([^\r\n\x00]+)"),
 }
 """How the value stands behind a name in each of these forms; no NUL, which marks places for others."""
+_MASKS = {"scalar": f'"{MASK}"'}
+"""Where the mask alone would leave something that nobody can read."""
 _COOKIE = re.compile(r"([^=;\s]+=)?[^;\s][^;]*")
 
 
@@ -77,6 +87,11 @@ def header(name: str, value: str) -> str:
     return f"{scheme} {MASK}" if blank else MASK
 
 
+def path(segments: str) -> str:
+    """The path of an address as it may be shown: without what keys that are named as secrets hold."""
+    return text(segments) if "=" in segments or "%" in segments else segments
+
+
 def query(options: str) -> str:
     """The options of an address as they may be shown."""
     return "&".join(map(_option, options.split("&")))
@@ -90,7 +105,7 @@ def text(shown: str) -> str:
 def body(octets: bytes) -> bytes:
     """A body as it may be shown: without what members, attributes, elements, options and header fields of parts hold.
 
-    That is: of JSON, of XML, of an address or a form, and of a $batch. What is empty stays so.
+    That is: of JSON, of XML, of an address or a form, and of a $batch. What is empty or null stays so.
     """
     pieces, done = [], 0
     for place in sorted(_places(octets.lower())):
@@ -98,11 +113,11 @@ def body(octets: bytes) -> bytes:
             continue
         for holding in _HOLDING.finditer(octets, max(done, place - _NEAR), place + _NEAR):
             form = holding.lastgroup or ""
-            name = holding[form].decode("latin-1")
+            name = holding[form].decode("unicode_escape")
             secret = is_secret_field if form == "field" else is_secret
             held = _HELD[form].match(octets, holding.end()) if secret(name) else None
             if held:
-                value = header(name, held[1].decode("latin-1")) if form == "field" else MASK
+                value = header(name, held[1].decode("latin-1")) if form == "field" else _MASKS.get(form, MASK)
                 pieces += [octets[done : held.start(1)], value.encode("latin-1")]
                 done = held.end(1)
                 break
@@ -115,6 +130,8 @@ def _places(folded: bytes) -> Iterator[int]:
         while place >= 0:
             yield place
             place = folded.find(stem, place + 1)
+    if b"\\" in folded:
+        yield from (escape.start() for escape in _ESCAPED.finditer(folded))
 
 
 def _option(option: str) -> str:

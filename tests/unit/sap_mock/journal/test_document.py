@@ -54,3 +54,10 @@ def test_an_exchange_shows_when_how_long_what_struck_and_what_was_in_the_batch()
         {"number": 1, "method": "GET", "path": "/sap/x/E", "entity_set": "E", "status": 200, "content_id": None,
          "changeset": None}
     ]  # fmt: skip
+
+
+def test_an_exchange_shows_no_secret_of_its_own_address_nor_of_an_operation_in_its_batch():
+    operation = Performed(method="GET", path="/S/X(token='CANARY')", entity_set="X", status=200)
+    shown = document(exchange(path="/S/X(token='CANARY')", query="apikey=CANARY", operations=(operation,)))
+    assert (shown["request"]["path"], shown["request"]["query"]) == ("/S/X(token='***')", "apikey=***")
+    assert shown["operations"][0]["path"] == "/S/X(token='***')"

@@ -37,8 +37,19 @@ QUERIES = [
     ("sap%2Dpassword='CANARY", "sap%2Dpassword=***"),
     ("$filter=ID eq '1' and Password eq 'CAN''ARY'", "$filter=ID eq '1' and Password eq '***'"),
     ("$filter=ID%20eq%20'1'%20and%20Pwd%20ne%20%27CANARY%27", "$filter=ID%20eq%20'1'%20and%20Pwd%20ne%20%27***%27"),
+    ("$filter=ID%20eq%20'1'%20and%20p%61sswor%64%20eq%20'CANARY'", "$filter=ID%20eq%20'1'%20and%20p%61sswor%64%20eq%20'***'"),
     ("%24skiptoken=abc&!deltatoken='abc'", "%24skiptoken=abc&!deltatoken='abc'"),
     ("$skiptoken=abc&$filter=Key%20eq%20'1'", "$skiptoken=abc&$filter=Key%20eq%20'1'"),
+]  # fmt: skip
+PATHS = [
+    ("/S/Sessions('kept')/Items", "/S/Sessions('kept')/Items"),
+    ("/S/Sessions(token='CAN''ARY')/Items", "/S/Sessions(token='***')/Items"),
+    ("/S/X(ID='1',Password='CAN,A)RY')", "/S/X(ID='1',Password='***')"),
+    ("/S/X(SessionID=guid'CANARY',n=2)", "/S/X(SessionID=guid'***',n=2)"),
+    ("/S/X(session_id=4711L,ApiKey=-0.815)/Items", "/S/X(session_id=***,ApiKey=***)/Items"),
+    ("/S/X(%74oken='CANARY',p%61sswd=1)", "/S/X(%74oken='***',p%61sswd=***)"),
+    ("/S/X%28token%3D%27CANARY%27%29", "/S/X%28token%3D%27***%27%29"),
+    ("/S/X(TokenKey='kept',n=1)", "/S/X(TokenKey='kept',n=1)"),
 ]
 BODIES = [
     ('{"ID":"1","Password":"CANARY","Value":"1"}', '{"ID":"1","Password":"***","Value":"1"}'),
@@ -67,7 +78,15 @@ BODIES = [
     ("GET Invoices?sap-password=CANARY HTTP/1.1\r\nX-Auth-Token: CANARY\r\n", "GET Invoices?sap-password=*** HTTP/1.1\r\nX-Auth-Token: ***\r\n"),
     ('{"__next":"I?apikey=CANARY&a=b","Password": "CANARY"}', '{"__next":"I?apikey=***&a=b","Password": "***"}'),
     ('{"Note":"token=CANARY,b","Text":"(apikey=CANARY)"}', '{"Note":"token=***","Text":"(apikey=***"}'),
+    (r'{"__next":"I?a=b\u0026apikey=CANARY","Text":"a\ntoken=CANARY"}', r'{"__next":"I?a=b\u0026apikey=***","Text":"a\ntoken=***"}'),
     ("GET I HTTP/1.1\r\nX-Tokeninfo: CANARY\r\nAccept: kept\r\n", "GET I HTTP/1.1\r\nX-Tokeninfo: ***\r\nAccept: kept\r\n"),
+    ('{"Pwd":4711,"secret" : -8.15E+3,"token":true}', '{"Pwd":"***","secret" : "***","token":"***"}'),
+    ('{"Pwd":null,"token":"","apikey":[1],"Price":4711}', '{"Pwd":null,"token":"","apikey":[1],"Price":4711}'),
+    ('{"Pwd":47', '{"Pwd":"***"'),
+    (r'{"pass\u0077ord":"CANARY","\u0050wd":1,"client\u005Fsecre\u0074":"CANARY"}', r'{"pass\u0077ord":"***","\u0050wd":"***","client\u005Fsecre\u0074":"***"}'),
+    (r'{"\u0074\u006f\u006b\u0065\u006e":"CAN\u0041RY","\u006eote":"kept"}', r'{"\u0074\u006f\u006b\u0065\u006e":"***","\u006eote":"kept"}'),
+    (r'{"Not\u00":"kept","\u00zz":"kept"}', r'{"Not\u00":"kept","\u00zz":"kept"}'),
+    ("$filter=Token eq guid'CANARY' and N eq 1", "$filter=Token eq guid'***' and N eq 1"),
     ('{"__next":"Invoices?$skiptoken=kept"}', '{"__next":"Invoices?$skiptoken=kept"}'),
     ('{"TokenKey":"kept","ID":"Authorization: kept"}', '{"TokenKey":"kept","ID":"Authorization: kept"}'),
 ]  # fmt: skip
@@ -81,6 +100,11 @@ def test_a_header_field_that_holds_a_secret_shows_its_name_only(name, value, sho
 @pytest.mark.parametrize(("text", "shown"), QUERIES)
 def test_an_option_of_an_address_shows_no_secret_however_its_name_is_spelled(text, shown):
     assert secrets.query(text) == shown
+
+
+@pytest.mark.parametrize(("text", "shown"), PATHS)
+def test_a_path_shows_no_key_that_is_named_as_a_secret(text, shown):
+    assert secrets.path(text) == shown
 
 
 @pytest.mark.parametrize(("text", "shown"), BODIES)
