@@ -15,6 +15,7 @@ from sap_mock.faults import FAULTS
 from sap_mock.faults.striking import Faults
 from sap_mock.gateway.gateway import Gateway
 from sap_mock.gateway.parts import Parts
+from sap_mock.gateway.scoreboard import SharedScoreboard
 from sap_mock.gateway.sessions import Logon
 from sap_mock.provider.catalog import Catalog, Service
 from sap_mock.services import catalogservice
@@ -38,7 +39,7 @@ def create_app(settings: Settings, services: Sequence[Service], generation_file:
     state = SharedState(engine, Generation(generation_file), identifiers.secret)
     catalog = Catalog([*services, catalogservice.service(services)])
     logon = Logon(settings.users, sid=settings.sid, sap_client=settings.sap_client, secret=lambda: state.secret)
-    faults = Faults(FAULTS, api.SharedScoreboard(state, FAULTS))
+    faults = Faults(FAULTS, SharedScoreboard(state, FAULTS))
     journal = opened(settings, database, generation_file.parent)
     gateway = Gateway(
         catalog=catalog, database=database, logon=logon, faults=faults, journal=journal, lenient=settings.lenient

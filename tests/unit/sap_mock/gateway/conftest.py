@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from sap_mock import identifiers
-from sap_mock.admin.api import SharedScoreboard
 from sap_mock.faults import FAULTS
 from sap_mock.faults.striking import Faults
 from sap_mock.gateway.gateway import Gateway
+from sap_mock.gateway.scoreboard import SharedScoreboard
 from sap_mock.gateway.sessions import Logon
 from sap_mock.odata.messages import Headers, ODataRequest
 from sap_mock.provider.catalog import Catalog
