@@ -58,6 +58,7 @@ class Books:
         self._lock = threading.Lock()
         self._changes: dict[int, _Change] = {}
         self._removed: frozenset[int] = frozenset()
+        self._columns: list[Columns] = []
         self._listing = Kept[None, "array[int]"](self, most=1)
         self.revision = 0
         """Grows with every change, so that whoever counted can know that the count is stale."""
@@ -72,6 +73,16 @@ class Books:
     def seed(self) -> int:
         """The seed of the data set, from which everything else about an invoice is drawn."""
         return self._dataset.seed
+
+    def columns(self, names: Sequence[str], numbers: Callable[[Document], Sequence[int]]) -> Columns:
+        """A few whole numbers about each record, drawn when they are first asked for, or by :meth:`prepare`."""
+        columns = Columns(self, names, numbers)
+        self._columns.append(columns)
+        return columns
+
+    def prepare(self) -> None:
+        """Draw all columns in one walk, so that each record is made once and nobody waits for it later."""
+        _draw(self, self._columns)
 
     def documents(self) -> Iterator[Document]:
         """Every record listed now, with all that is known of it."""
@@ -170,10 +181,10 @@ class Columns:
     """
 
     def __init__(self, books: Books, names: Sequence[str], numbers: Callable[[Document], Sequence[int]]) -> None:
+        self.names = names
+        self.numbers = numbers
+        self.drawn: Mapping[str, array[int]] = {}
         self._books = books
-        self._names = names
-        self._numbers = numbers
-        self._drawn: Mapping[str, array[int]] | None = None
         self._kept = Kept[None, Mapping[str, "array[int]"]](books, most=1)
 
     def now(self) -> Mapping[str, array[int]]:
@@ -181,20 +192,23 @@ class Columns:
         return self._kept.get(None, self._as_altered)
 
     def _as_altered(self) -> Mapping[str, array[int]]:
-        if self._drawn is None:
-            self._drawn = self._draw()
+        if not self.drawn:
+            _draw(self._books, [self])
         altered = self._books.altered()
         if not altered:
-            return self._drawn
-        columns = {name: column[:] for name, column in self._drawn.items()}
+            return self.drawn
+        columns = {name: column[:] for name, column in self.drawn.items()}
         for position in altered:
-            for column, number in zip(columns.values(), self._numbers(self._books.document(position)), strict=True):
+            for column, number in zip(columns.values(), self.numbers(self._books.document(position)), strict=True):
                 column[position] = number
         return columns
 
-    def _draw(self) -> Mapping[str, array[int]]:
-        columns = {name: array("q") for name in self._names}
-        for document in self._books.generated():
-            for column, number in zip(columns.values(), self._numbers(document), strict=True):
+
+def _draw(books: Books, several: Sequence[Columns]) -> None:
+    drawn = [{name: array("q") for name in columns.names} for columns in several]
+    for document in books.generated():
+        for columns, numbers in zip(several, drawn, strict=True):
+            for column, number in zip(numbers.values(), columns.numbers(document), strict=True):
                 column.append(number)
-        return columns
+    for columns, numbers in zip(several, drawn, strict=True):
+        columns.drawn = numbers

@@ -4,7 +4,7 @@ Decimal and date only. A field that is added later draws under its own name and 
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -101,10 +101,20 @@ SEED_DOCUMENT_INVOICE = Invoice(
 """The example invoice of the Postman blog on the billing endpoints; the first of every data set."""
 
 
-def draw(seed: int, position: int, name: str, below: int) -> int:
-    """A number from 0 to `below` - 1 that depends on the three others alone, on every machine and Python."""
-    digest = hashlib.blake2b(f"{seed}/{position}/{name}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") % below
+Draw = Callable[[str, int], int]
+"""From a name and a bound to a number from 0 to below that bound."""
+
+
+def drawing(seed: int, position: int) -> Draw:
+    """What draws numbers that depend on these two and their own name alone, on every machine and Python."""
+    begun = hashlib.blake2b(f"{seed}/{position}/".encode(), digest_size=8)
+
+    def draw(name: str, below: int) -> int:
+        named = begun.copy()
+        named.update(name.encode())
+        return int.from_bytes(named.digest(), "big") % below
+
+    return draw
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,16 +145,16 @@ class Dataset:
         """The record at `position`; those from `size` on are the bad ones."""
         if position == 0 and self.size:
             return SEED_DOCUMENT_INVOICE
-        seed = self.seed
-        currency = self._currency(position)
+        draw = drawing(self.seed, position)
+        currency = "USD" if self.only_usd else _currency(draw)
         return Invoice(
             position=position,
-            number=_number(seed, position),
-            issued=_issued(seed, position),
-            total=_total(seed, position, CURRENCIES[currency]),
+            number=_number(draw, self._tail(position)),
+            issued=_issued(draw),
+            total=_total(draw, position, CURRENCIES[currency]),
             currency=currency,
-            customer=CUSTOMERS[draw(seed, position, "customer", len(CUSTOMERS))],
-            web_page=draw(seed, position, "web page", 12) > 0,
+            customer=CUSTOMERS[draw("customer", len(CUSTOMERS))],
+            web_page=draw("web page", 12) > 0,
             defect=DEFECTS[(position - self.size) % len(DEFECTS)] if position >= self.size else None,
         )
 
@@ -162,22 +172,24 @@ class Dataset:
         known = position < self.size + self.bad and self.invoice(position).number == number
         return position if known else None
 
-    def _currency(self, position: int) -> str:
-        if self.only_usd:
-            return "USD"
-        share = draw(self.seed, position, "currency", 100)
-        return ("EUR", "EUR", "EUR", "EUR", "GBP", "GBP", "JPY", "JPY", "KWD", "KWD")[share] if share < 10 else "USD"
+    def _tail(self, position: int) -> int:
+        """The second half of the number, from which `position_of` finds the way back."""
+        return (position * _STRIDE + self.seed) % _HALF
 
 
-def _number(seed: int, position: int) -> str:
+def _currency(draw: Draw) -> str:
+    share = draw("currency", 100)
+    return ("EUR", "EUR", "EUR", "EUR", "GBP", "GBP", "JPY", "JPY", "KWD", "KWD")[share] if share < 10 else "USD"
+
+
+def _number(draw: Draw, tail: int) -> str:
     """Sixteen characters as in the documented example; every twenty-fifth is longer, up to 36."""
-    head = draw(seed, position, "number", _HALF)
-    tail = (position * _STRIDE + seed) % _HALF
-    longer = draw(seed, position, "longer", 25 * 20)
+    head = draw("number", _HALF)
+    longer = draw("longer", 25 * 20)
     number = _letters(head, 8) + _letters(tail, 8)
     if longer >= 20:
         return number
-    suffix = _letters(draw(seed, position, "suffix", 1 << 50), 10) + _letters(draw(seed, position, "end", 1 << 50), 10)
+    suffix = _letters(draw("suffix", 1 << 50), 10) + _letters(draw("end", 1 << 50), 10)
     return number + suffix[: longer + 1]
 
 
@@ -186,24 +198,24 @@ def _letters(value: int, length: int) -> str:
     return "".join([_PAIRS[value >> shift & 1023] for shift in range(5 * length - 10, -1, -10)])
 
 
-def _issued(seed: int, position: int) -> date:
-    if draw(seed, position, "edge date", 6) == 0:
-        return EDGE_DATES[draw(seed, position, "which edge date", len(EDGE_DATES))]
-    return FIRST_DAY + timedelta(days=draw(seed, position, "day", (LAST_DAY - FIRST_DAY).days + 1))
+def _issued(draw: Draw) -> date:
+    if draw("edge date", 6) == 0:
+        return EDGE_DATES[draw("which edge date", len(EDGE_DATES))]
+    return FIRST_DAY + timedelta(days=draw("day", (LAST_DAY - FIRST_DAY).days + 1))
 
 
-def _total(seed: int, position: int, decimals: int) -> Decimal:
+def _total(draw: Draw, position: int, decimals: int) -> Decimal:
     """Seats times a price as a rule, often with cents, now and then tiny, huge or zero."""
-    kind = draw(seed, position, "kind of amount", 100)
+    kind = draw("kind of amount", 100)
     unit = 10**decimals
     if position % 5000 == 4999:
         minor = 10**12 * unit - 1  # as much as most ledgers can hold
     elif kind < 4:
-        minor = EDGE_MINOR_UNITS[draw(seed, position, "edge amount", len(EDGE_MINOR_UNITS))]
+        minor = EDGE_MINOR_UNITS[draw("edge amount", len(EDGE_MINOR_UNITS))]
     elif kind < 10:
-        minor = draw(seed, position, "small amount", unit) + 1
+        minor = draw("small amount", unit) + 1
     elif kind < 40:
-        minor = (draw(seed, position, "seats", 200) + 1) * (14, 29, 49)[draw(seed, position, "price", 3)] * unit
+        minor = (draw("seats", 200) + 1) * (14, 29, 49)[draw("price", 3)] * unit
     else:
-        minor = draw(seed, position, "amount", 5000 * unit) + 1
+        minor = draw("amount", 5000 * unit) + 1
     return Decimal(minor).scaleb(-decimals)

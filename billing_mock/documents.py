@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from billing_mock.dataset import CURRENCIES, CUSTOMERS, SEED_DOCUMENT_INVOICE, Invoice, draw
+from billing_mock.dataset import CURRENCIES, CUSTOMERS, SEED_DOCUMENT_INVOICE, Draw, Invoice, drawing
 
 BERLIN = ZoneInfo("Europe/Berlin")
 """Where the sellers keep their books: a day is a day there."""
@@ -131,6 +131,11 @@ class Document:
     seed: int
 
     @cached_property
+    def drawn(self) -> Draw:
+        """What draws numbers that belong to this document and their name alone."""
+        return drawing(self.seed, self.invoice.position)
+
+    @cached_property
     def case(self) -> TaxCase:
         if self.invoice.number == SEED_DOCUMENT_INVOICE.number:
             return TaxCase.REVERSE_CHARGE
@@ -160,17 +165,17 @@ class Document:
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
-        return tuple(self._line(number, net, tax) for number, (net, tax) in enumerate(self._parts, start=1))
+        return tuple(self._line(number, net, tax) for number, (net, tax) in enumerate(self.parts, start=1))
 
     @cached_property
     def shares(self) -> tuple[Share, ...]:
         """The amounts of the lines, for those who only count or post them."""
         amount = self._amount
-        return tuple(Share(number, amount(net), amount(tax)) for number, (net, tax) in enumerate(self._parts, start=1))
+        return tuple(Share(number, amount(net), amount(tax)) for number, (net, tax) in enumerate(self.parts, start=1))
 
     @cached_property
-    def _parts(self) -> tuple[tuple[int, int], ...]:
-        """Net and tax of each line."""
+    def parts(self) -> tuple[tuple[int, int], ...]:
+        """Net and tax of each line, in the smallest unit of the currency."""
         weights = [1 + self.drawn(f"weight {place}", 9) for place in range(1 + self.drawn("lines", 4))]
         parts = [self._net * weight // sum(weights) for weight in weights]
         parts[-1] += self._net - sum(parts)
@@ -294,10 +299,6 @@ class Document:
 
     def _amount(self, minor: int) -> Decimal:
         return Decimal(minor).scaleb(-self.decimals)
-
-    def drawn(self, name: str, below: int) -> int:
-        """A number from 0 to `below` - 1 that belongs to this document and name alone."""
-        return draw(self.seed, self.invoice.position, name, below)
 
 
 def months_later(day: date, months: int) -> date:

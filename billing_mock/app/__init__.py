@@ -25,8 +25,7 @@ def create_app(options: Options, *, prepared: bool = False) -> Flask:
         vendors={name: VENDORS[name](books, options) for name in options.vendors},
     )
     if prepared:
-        for vendor in parts.vendors.values():
-            vendor.prepare()
+        books.prepare()
     app = Flask("billing_mock", static_folder=None)
     performing.install(app, parts)
     admin.install_refusals(app)

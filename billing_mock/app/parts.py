@@ -23,14 +23,10 @@ class Throttled(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Vendor:
-    """One billing system: its addresses, its settings for the pipeline, its share of the truth, its errors.
-
-    `prepare` works out what its first page would otherwise wait for.
-    """
+    """One billing system: its addresses, its settings for the pipeline, its share of the truth, its errors."""
 
     pages: Blueprint
     settings: Callable[[str], dict[str, str]]
-    prepare: Callable[[], None]
     expected: Callable[[], Expected]
     number_of: Callable[[str], str]
     throttled: Throttled

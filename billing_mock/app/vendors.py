@@ -29,7 +29,6 @@ def _postman(books: Books, options: Options) -> Vendor:
     return Vendor(
         pages=postman_routes.blueprint(books, options, window),
         settings=partial(postman.settings, options=options),
-        prepare=lambda: None,
         expected=lambda: postman.expected(books),
         number_of=postman.number_of,
         throttled=postman_errors.throttled,
@@ -43,7 +42,6 @@ def _bill(books: Books, options: Options) -> Vendor:
     return Vendor(
         pages=bill_routes.blueprint(desk),
         settings=bill.settings,
-        prepare=desk.lists.prepare,
         expected=lambda: bill.expected(books, desk.written),
         number_of=bill.number_of,
         throttled=partial(bill_errors.throttled, status=options.bill_limit_status),
@@ -57,7 +55,6 @@ def _fynn(books: Books, options: Options) -> Vendor:
     return Vendor(
         pages=fynn_routes.blueprint(options, lists),
         settings=partial(fynn.settings, options=options),
-        prepare=lists.prepare,
         expected=lambda: fynn.expected(books.documents(), lists.grown(), options),
         number_of=fynn.number_of,
         throttled=fynn_errors.throttled,
@@ -71,7 +68,6 @@ def _copaco(books: Books, options: Options) -> Vendor:
     return Vendor(
         pages=copaco_routes.blueprint(options, calendar),
         settings=partial(copaco.settings, options=options),
-        prepare=calendar.prepare,
         expected=lambda: copaco.expected(books.documents()),
         number_of=copaco.number_of,
         throttled=copaco_errors.throttled,

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from billing_mock.books import Books, Columns, Kept
+from billing_mock.books import Books, Kept
 from billing_mock.documents import Document
 from billing_mock.vendors.copaco.presenter import Paper
 
@@ -94,12 +94,8 @@ class Calendar:
 
     def __init__(self, books: Books) -> None:
         self._books = books
-        self._columns = Columns(books, ("issued", "credited"), _days)
+        self._columns = books.columns(("issued", "credited"), _days)
         self._papers = Kept[None, Papers](books, most=1)
-
-    def prepare(self) -> None:
-        """Work out all days, so that no call waits for them."""
-        self._columns.now()
 
     def papers(self, asked: Period, *, is_sold: bool) -> Iterator[Paper]:
         """Everything that was generated in this period, in the order of the books, each credit after its document."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate, groupby
 
-from billing_mock.books import Books, Columns, Kept
+from billing_mock.books import Books, Kept
 from billing_mock.dataset import CUSTOMERS, LAST_DAY, Invoice
 from billing_mock.documents import Document
 from billing_mock.options import LastOfNone, Options, PageZero
@@ -133,14 +133,10 @@ class Lists:
         self._books = books
         self._options = options
         self._lock = threading.Lock()
-        self._columns = Columns(books, ("postings",), lambda document: (len(presenter.made_of(document, options)),))
+        self._columns = books.columns(("postings",), lambda document: (presenter.count_of(document, options),))
         self._all = Kept[None, Keys](books, most=1)
         self._searched = Kept[tuple[tuple[str, str], ...], "array[int]"](books, most=_LISTS_KEPT)
         self._grown = 0
-
-    def prepare(self) -> None:
-        """Count the postings of every document, so that no page waits for it."""
-        self._columns.now()
 
     def grow(self, records: int) -> None:
         """Let so many new postings stand before all others."""

@@ -17,7 +17,7 @@ from billing_mock.dataset import CURRENCIES
 from billing_mock.documents import Document, Line
 from billing_mock.options import MoneyText, Options, Revenue, Unit
 from billing_mock.vendors.fynn.accounting import chart
-from billing_mock.vendors.fynn.accounting.postings import Posting, postings
+from billing_mock.vendors.fynn.accounting.postings import Posting, count, postings
 
 TOKEN = "fynn-billing-mock"  # noqa: S105  # the stand-in's own, told at /_mock/settings
 TOKEN_WITHOUT_PERMISSION = "fynn-billing-mock-without-permission"  # noqa: S105  # a stand-in's own
@@ -122,7 +122,16 @@ def expected(documents: Iterable[Document], grown: Iterable[Document], options: 
 
 def made_of(document: Document, options: Options) -> list[Posting]:
     """The document's postings as this tenant's accounts have them made."""
-    return postings(document, gross=options.fynn_revenue == Revenue.GROSS and not _has_posting_key(document, options))
+    return postings(document, gross=_is_gross(document, options))
+
+
+def count_of(document: Document, options: Options) -> int:
+    """How many postings those are."""
+    return count(document, gross=_is_gross(document, options))
+
+
+def _is_gross(document: Document, options: Options) -> bool:
+    return options.fynn_revenue == Revenue.GROSS and not _has_posting_key(document, options)
 
 
 def _has_posting_key(document: Document, options: Options) -> bool:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from billing_mock.books import AmountError, Books, Columns, Kept, UnknownInvoiceError
+from billing_mock.books import AmountError, Books, Kept, UnknownInvoiceError
 from billing_mock.dataset import SEED_DOCUMENT_INVOICE, Dataset
 
 SEED = SEED_DOCUMENT_INVOICE.number
@@ -104,7 +104,7 @@ def test_something_is_kept_until_the_books_change_or_others_take_its_place(books
 
 
 def test_columns_are_drawn_once_and_then_only_for_what_was_changed(books, drawn):
-    columns = Columns(books, ("total",), lambda document: (int(document.invoice.total),))
+    columns = books.columns(("total",), lambda document: (int(document.invoice.total),))
     before = columns.now()["total"]
     assert list(before) == [int(document.invoice.total) for document in books.generated()]
     drawn.clear()
@@ -114,3 +114,13 @@ def test_columns_are_drawn_once_and_then_only_for_what_was_changed(books, drawn)
     assert set(drawn) == {0}
     books.reset()
     assert columns.now()["total"] == before
+
+
+def test_columns_that_are_prepared_make_each_record_once_for_all_of_them_and_none_later(books, drawn):
+    first = books.columns(("total",), lambda document: (int(document.invoice.total),))
+    second = books.columns(("place", "day"), lambda document: (document.invoice.position, document.invoice.issued.day))
+    books.prepare()
+    assert drawn == list(range(20))
+    assert list(second.now()["place"]) == list(range(20))
+    assert len(first.now()["total"]) == len(second.now()["day"]) == 20
+    assert drawn == list(range(20))

@@ -8,7 +8,7 @@ from itertools import islice
 
 import pytest
 
-from billing_mock.dataset import CURRENCIES, DEFECTS, EDGE_DATES, SEED_DOCUMENT_INVOICE, Dataset, draw
+from billing_mock.dataset import CURRENCIES, DEFECTS, EDGE_DATES, SEED_DOCUMENT_INVOICE, Dataset, drawing
 
 
 def test_the_example_invoice_of_the_postman_blog_is_always_the_first():
@@ -30,7 +30,7 @@ def test_a_larger_data_set_begins_with_the_smaller_one():
 
 def test_what_is_drawn_depends_on_nothing_but_seed_position_and_name():
     # written down once: another Python or another machine must draw the same
-    assert [draw(1, 2, "amount", 1000), draw(1, 3, "amount", 1000), draw(1, 2, "day", 1000)] == [584, 959, 867]
+    assert [drawing(1, 2)("amount", 1000), drawing(1, 3)("amount", 1000), drawing(1, 2)("day", 1000)] == [584, 959, 867]
 
 
 def test_numbers_never_repeat_and_fit_sap_s_key_with_the_vendor_s_prefix():

@@ -53,10 +53,6 @@ class Lists:
         self._found = Kept[tuple[str, str, tuple[Condition, ...]], Found](books, most=_LISTS_KEPT)
         self._orders = Kept[tuple[str, str], "array[int]"](books, most=_LISTS_KEPT)
 
-    def prepare(self) -> None:
-        """Work out what the lists are searched by, so that no page waits for it."""
-        self._members.prepare()
-
     def page(self, name: str, asked: Query) -> tuple[array[int], bool]:
         """The records on the page that is asked for, and whether there are more behind it; QueryError."""
         tests = tuple(self._tests(name, asked))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from billing_mock.books import Books, Columns, Kept
+from billing_mock.books import Books, Kept
 from billing_mock.documents import Document
 from billing_mock.vendors.bill import presenter
 from billing_mock.vendors.bill.paging import TIMES
@@ -84,12 +84,8 @@ class Members:
     def __init__(self, books: Books, written: Written) -> None:
         self._books = books
         self._written = written
-        self._columns = Columns(books, _COLUMNS, _numbers)
+        self._columns = books.columns(_COLUMNS, _numbers)
         self._rewritten = Kept[str, frozenset[int]](books, most=len(COLLECTIONS))
-
-    def prepare(self) -> None:
-        """Work all of them out, so that no page waits for them."""
-        self._columns.now()
 
     def positions(self, name: str) -> Iterator[int]:
         """Where the documents stand that have such a record, in the order of the books."""

@@ -61,6 +61,22 @@ def postings(document: Document, *, gross: bool = False) -> list[Posting]:
     return [*made, *back]
 
 
+def count(document: Document, *, gross: bool = False) -> int:
+    """How many postings the document has, without making them."""
+    if document.invoice.defect:
+        return 1
+    taxed, months, paid, credit = document.case in TAX, document.months, document.paid, document.credit
+    made = (paid > 0) + (paid > 0 and _fee(document, paid) > 0)
+    for net, tax in document.parts:
+        as_one = gross and taxed
+        made += bool(net + tax if as_one else net) + bool(tax and taxed and not as_one)
+        if months > 1 and net > 0:
+            made += months if net >= months else 2  # of too little, all is released in the last month
+    if credit is None:
+        return made
+    return 2 * made if credit.whole else made + 1 + (taxed and credit.tax > 0)
+
+
 def _positive(signed: Posting) -> Iterator[Posting]:
     """The posting; below zero with its sides changed, and none for nothing."""
     if signed.amount > 0:
@@ -102,13 +118,21 @@ def _deferral(document: Document, share: Share, revenue: str) -> Iterator[Postin
 
 
 def _payment(document: Document, paid: Decimal) -> Iterator[Posting]:
-    gateway = GATEWAYS[document.drawn("gateway", len(GATEWAYS))]
-    unit = Decimal(1).scaleb(-document.decimals)
-    fee = paid * FEE_PER_CENT // (100 * unit) * unit
-    day = document.paid_on
+    gateway, day = _gateway(document), document.paid_on
     yield Posting(PAYMENT, "payment", gateway[0], DEBTOR, paid, day, gateway=gateway)
-    if gateway[0] in _WITH_FEES:
-        yield Posting(FEE, "expense", FEES, gateway[0], fee, day, gateway=gateway)
+    yield Posting(FEE, "expense", FEES, gateway[0], _fee(document, paid), day, gateway=gateway)
+
+
+def _fee(document: Document, paid: Decimal) -> Decimal:
+    """What the gateway keeps; most keep nothing."""
+    if _gateway(document)[0] not in _WITH_FEES:
+        return Decimal(0)
+    unit = Decimal(1).scaleb(-document.decimals)
+    return paid * FEE_PER_CENT // (100 * unit) * unit
+
+
+def _gateway(document: Document) -> tuple[str, str, str]:
+    return GATEWAYS[document.drawn("gateway", len(GATEWAYS))]
 
 
 def _reversals(document: Document, made: list[Posting]) -> Iterator[Posting]:

@@ -21,7 +21,7 @@ SORTS = ["updatedTime:asc", "updatedTime:desc", "createdTime:asc"]
 def test_once_the_times_are_known_a_page_makes_its_own_documents_and_no_other(size, filters, sort, drawn):
     books = Books(Dataset(size=size))
     lists = Lists(books, Written(books.touch))
-    lists.prepare()
+    books.prepare()
     drawn.clear()
     for offset in (0, 20):
         keys, has_more = lists.page("invoices", Query(most=20, offset=offset, sort=sort, filters=filters))

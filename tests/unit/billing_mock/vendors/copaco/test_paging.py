@@ -70,8 +70,9 @@ def test_what_changes_in_the_books_changes_the_calendar():
 
 @pytest.mark.parametrize("size", [300, 3000])
 def test_once_the_days_are_known_a_period_makes_its_own_documents_and_no_other(size, drawn):
-    calendar = Calendar(Books(Dataset(size=size)))
-    calendar.prepare()
+    books = Books(Dataset(size=size))
+    calendar = Calendar(books)
+    books.prepare()
     drawn.clear()
     papers = list(calendar.papers(Period(start=date(2024, 2, 29), end=date(2024, 3, 31)), is_sold=False))
     assert papers

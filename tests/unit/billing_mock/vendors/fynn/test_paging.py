@@ -66,8 +66,9 @@ def test_pages_of_any_size_from_any_place_are_pieces_of_one_list():
 
 @pytest.mark.parametrize("size", [300, 3000])
 def test_once_counted_a_page_makes_its_own_documents_and_no_other(size, drawn):
-    lists = Lists(Books(Dataset(size=size)), Options())
-    lists.prepare()
+    books = Books(Dataset(size=size))
+    lists = Lists(books, Options())
+    books.prepare()
     drawn.clear()
     keys = lists.keys({})[1000:1100]
     assert len(lists.show(keys)) == 100

@@ -9,7 +9,7 @@ import pytest
 
 from billing_mock.dataset import Dataset, Invoice
 from billing_mock.documents import BERLIN, Document, Share, TaxCase
-from billing_mock.vendors.fynn.accounting.postings import ROOM, postings
+from billing_mock.vendors.fynn.accounting.postings import ROOM, count, postings
 
 
 class Example(Document):
@@ -154,3 +154,12 @@ def test_gross_revenue_is_one_posting_and_what_customers_owe_stays_the_same():
             assert "revenueTax" not in {one.type for one in gross}
         else:
             assert document.case in {TaxCase.STANDARD, TaxCase.REDUCED} or net == gross
+
+
+@pytest.mark.parametrize("gross", [False, True])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_counting_the_postings_of_a_document_comes_to_as_many_as_making_them(sign, gross):
+    invoices = (replace(invoice, total=sign * invoice.total) for invoice in Dataset(size=3000, bad=20))
+    documents = [Document(invoice=invoice, seed=1) for invoice in invoices]
+    made = [len(postings(document, gross=gross)) for document in documents]
+    assert [count(document, gross=gross) for document in documents] == made
