@@ -24,24 +24,19 @@ class Listeners:
 
     def __init__(self, *, metrics_file: str = "", shared_folder: str = "") -> None:
         self._metrics_file = metrics_file
-        self._tracing: tracing.Tracing | None = None
         self._metrics: Metrics | None = None
         if metrics_file or shared_folder:
             self._metrics = _metrics(shared_folder)
 
     def watch(self) -> Watch:
         """The listeners of this process; called once in each, after any fork."""
-        if tracing.wanted():
-            if tracing.installed():
-                self._tracing = tracing.Tracing()
-            else:
-                logs.event("no spans", level=logs.WARNING, why="pip install 'billing-to-sap[otel]'")
         metrics = [self._metrics] if self._metrics else []
-        spans = [self._tracing] if self._tracing else []
+        spans = _spans()
         return Watch(
             of_transitions=(logs.transitions, *(one.transitions for one in metrics)),
             of_work=(*(one.done for one in metrics), *(one.done for one in spans)),
             of_wholes=tuple(one.ended for one in spans),
+            of_ends=tuple(one.close for one in spans),
         )
 
     def write(self, ledger: Ledger, clock: Clock) -> None:
@@ -49,10 +44,14 @@ class Listeners:
         if self._metrics and self._metrics_file:
             self._metrics.write(self._metrics_file, ledger, clock)
 
-    def close(self) -> None:
-        """This process ends: send what is left."""
-        if self._tracing:
-            self._tracing.close()
+
+def _spans() -> list[tracing.Tracing]:
+    if not tracing.wanted():
+        return []
+    if not tracing.installed():
+        logs.event("no spans", level=logs.WARNING, why="pip install 'billing-to-sap[otel]'")
+        return []
+    return [tracing.Tracing()]
 
 
 def _metrics(shared_folder: str) -> "Metrics":

@@ -21,6 +21,7 @@ QUIET = {
     "celery.worker.strategy": logging.WARNING,  # tells at INFO of each message that came, our own events say more
     "celery.app.trace": logging.WARNING,  # the same of each that went
     "urllib3": logging.ERROR,  # warns of each connect that it repeats; what came of it is said in one sentence
+    "opentelemetry.exporter.otlp.proto.http.trace_exporter": logging.ERROR,  # the same of spans
 }
 """What libraries say below these levels is told only at DEBUG."""
 _CHAIN = (

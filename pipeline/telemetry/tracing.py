@@ -1,8 +1,9 @@
 """OpenTelemetry spans, where the extra is installed and OTEL_EXPORTER_OTLP_ENDPOINT says where they go.
 
 Otherwise nothing is imported. A span is made when its work has ended, from the instants at which it began and ended;
-so tracing has no part in the work itself. Each is a part of its run or tick, whose own span lasts from the beginning of
-the first to the end of the last. A process has one at a time, for all of its threads.
+so tracing has no part in the work itself, and no exception is ever kept in a span. Each is a part of its run or tick,
+whose own span lasts from the beginning of the first to the end of the last. A process has one at a time, for all of its
+threads.
 """
 
 import atexit
@@ -11,9 +12,12 @@ import os
 import threading
 from typing import Any
 
+from pipeline.telemetry import logs
 from pipeline.telemetry.watch import Done
 
 RUN = "run"
+PATIENCE = 5_000
+"""Milliseconds that a process which ends gives its collector; the library's own half a minute would hold up a stop."""
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
 
@@ -35,6 +39,9 @@ class Tracing:
         self._lock = threading.Lock()
         self._whole: Any = None
         self._end = 0
+        self._ends = threading.Event()
+        self._sender = threading.Thread(target=self._send_the_last, name="sends-the-last-spans", daemon=True)
+        self._sender.start()  # already now: at its end an interpreter starts no thread any more
         atexit.register(self.close)
 
     def done(self, work: Done) -> None:
@@ -55,15 +62,24 @@ class Tracing:
         """What was done since the last time is a whole; nothing where nothing was done."""
         with self._lock:
             whole, self._whole = self._whole, None
+            end, self._end = self._end, 0
         if whole:
             whole.update_name(what)
             whole.set_attributes({"billing_to_sap.where": where} if where else {})
-            whole.end(end_time=self._end)
+            whole.end(end_time=end)
 
     def close(self) -> None:
-        """The process ends, and with it its run: send what is left."""
+        """The process ends, and with it its run: send what is left, if the collector takes it soon."""
         atexit.unregister(self.close)
         self.ended(RUN)
+        self._ends.set()
+        self._sender.join(PATIENCE / 1000)
+        if self._sender.is_alive():
+            why = f"the collector did not take the last ones within {PATIENCE / 1000:g} seconds"
+            logs.event("spans lost", level=logs.WARNING, why=why)
+
+    def _send_the_last(self) -> None:
+        self._ends.wait()
         self._provider.shutdown()
 
 

@@ -30,6 +30,7 @@ class Watch:
     of_transitions: tuple[Callable[[Sequence[Transition]], None], ...] = ()
     of_work: tuple[Callable[[Done], None], ...] = ()
     of_wholes: tuple[Callable[[str, str], None], ...] = ()
+    of_ends: tuple[Callable[[], None], ...] = ()
 
     def transitions(self, made: Sequence[Transition]) -> None:
         """The ledger has committed these."""
@@ -45,3 +46,8 @@ class Watch:
         """All that was done in this process since the last time was a whole: a tick."""
         for listener in self.of_wholes:
             listener(what, where)
+
+    def close(self) -> None:
+        """This process ends."""
+        for listener in self.of_ends:
+            listener()

@@ -11,6 +11,7 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from multiprocessing import get_context
 from multiprocessing.context import ForkProcess
 from multiprocessing.sharedctypes import RawValue
@@ -102,16 +103,23 @@ def _keep_our_logging(**_more: Any) -> None:
 
 
 def _define_tick(app: Celery, station: Station) -> None:
-    bench: list[Bench] = []
+    @cache
+    def parts() -> Parts:
+        """Those of this process, which it has from its first tick on, whatever becomes of that."""
+        found = station.watched(station.parts)
+        signals.worker_process_shutdown.connect(lambda **_more: found.watch.close(), weak=False)
+        return found
+
+    @cache
+    def bench() -> Bench:
+        return Bench(parts(), station.batch_size)
 
     def tick(target: str) -> None:
         if target not in FORMS:
             raise Reject("no such target", requeue=False)
         turn = Turn(station.rope, station.parts.clock, TURN)
         try:
-            if not bench:
-                bench.append(Bench(station.watched(station.parts), station.batch_size))
-            bench[0].tick(target, turn)
+            bench().tick(target, turn)
             if turn.is_over and not station.rope.is_cut():
                 Ticks(app).send([target])
         except Misconfigured as trouble:

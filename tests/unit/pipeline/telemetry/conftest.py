@@ -1,10 +1,15 @@
 """Transitions and pieces of work to tell of."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from pipeline.ledger.rows import Transition
 from pipeline.ledger.states import State
 from pipeline.telemetry.watch import Done
+
+sys.path.insert(0, str(Path(__file__).parents[3] / "support"))
 
 
 @pytest.fixture

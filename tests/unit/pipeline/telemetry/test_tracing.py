@@ -1,12 +1,13 @@
 """Spans, sent to a collector over HTTP, and nothing imported where nobody waits for them."""
 
+import json
+import socket
 import subprocess
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import collector as collectors
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
@@ -16,39 +17,26 @@ from pipeline.telemetry.listening import Listeners
 
 @pytest.fixture
 def collector(monkeypatch):
-    """A collector of traces; the bodies it got."""
-    bodies = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            bodies.append((self.path, self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_arguments):
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{server.server_address[1]}")
-    yield bodies
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    """A collector of spans that this process is told of."""
+    with collectors.listening() as found:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", found.url)
+        yield found
 
 
-def test_each_piece_of_work_is_a_span_at_the_collector(collector, done):
-    listeners = Listeners()
-    watch = listeners.watch()
+def test_each_piece_of_work_is_a_span_at_the_collector_once_the_process_has_ended(collector, done):
+    watch = Listeners().watch()
     watch.done(done("exchange", Delivered=50))
     watch.done(done("look", Absent=1))
-    listeners.close()
-    text = b"".join(body for _, body in collector)
-    assert {path for path, _ in collector} == {"/v1/traces"}
-    for word in (b"exchange", b"look", b"billing_to_sap.result.Delivered", b"ZINVOICE_SRV/Invoices", b"billing-to-sap"):
-        assert word in text
+    watch.close()
+    told = {span.name: (span.within, span.service, span.attributes) for span in collector.spans}
+    where = {"billing_to_sap.where": "ZINVOICE_SRV/Invoices"}
+    exchange = {**where, "billing_to_sap.count": 50, "billing_to_sap.result.Delivered": 50}
+    look = {**where, "billing_to_sap.count": 1, "billing_to_sap.result.Absent": 1}
+    assert told == {
+        "exchange": ("run", "billing-to-sap", exchange),
+        "look": ("run", "billing-to-sap", look),
+        "run": ("", "billing-to-sap", {}),
+    }
 
 
 @pytest.fixture
@@ -113,6 +101,43 @@ def test_nothing_is_imported_where_nobody_waits_for_spans_or_metrics():
     environ = {"PATH": "/usr/bin:/bin", "PYTHONPATH": ":".join(sys.path)}
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environ)
     assert done.stdout.strip() == "[]"
+
+
+COMMAND = """
+from pipeline.telemetry import logs, tracing
+from pipeline.telemetry.listening import Listeners
+from pipeline.telemetry.redaction import Redactor
+from pipeline.telemetry.watch import Done
+
+logs.set_up("WARNING", Redactor([]))
+tracing.PATIENCE = 300
+Listeners().watch().done(Done(what="page", where="postman", began=1_700_000_000_000, milliseconds=1))
+"""
+
+
+@pytest.fixture
+def ended():
+    """A process that did one piece of work and has ended, with what it said."""
+
+    def run(**environ):
+        given = {"PATH": "/usr/bin:/bin", "PYTHONPATH": ":".join(sys.path), **environ}
+        command = [sys.executable, "-c", COMMAND]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=given, timeout=60)
+        return done.stdout + done.stderr
+
+    return run
+
+
+@pytest.mark.parametrize("is_there", [True, False], ids=["silent", "refusing"])
+def test_a_collector_that_takes_nothing_holds_up_no_end_and_is_told_in_one_line(ended, is_there):
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        address = f"http://127.0.0.1:{one.getsockname()[1]}"
+        if not is_there:
+            one.close()
+        (line,) = ended(OTEL_EXPORTER_OTLP_ENDPOINT=address, OTEL_EXPORTER_OTLP_TIMEOUT="600").splitlines()
+    told = json.loads(line)
+    assert (told["event"], told["level"]) == ("spans lost", "warning")
+    assert told["why"] == "the collector did not take the last ones within 0.3 seconds"
 
 
 def test_an_endpoint_without_the_extra_is_told_once(monkeypatch, caplog):
