@@ -7,7 +7,7 @@ from pipeline import settings
 from pipeline.assembly import Parts
 from pipeline.clock import Clock
 from pipeline.model.stops import Misconfigured
-from pipeline.telemetry import logs
+from pipeline.telemetry import logs, tracing
 from pipeline.telemetry.listening import Listeners
 from pipeline.telemetry.redaction import Redactor, passwords_in
 from pipeline.telemetry.watch import Watch
@@ -19,7 +19,7 @@ def parts(*needs: str, level: str = "WARNING") -> Parts:
     Raises Misconfigured.
     """
     given = settings.load(needs)
-    secrets = [*given.secrets, *passwords_in(given.ledger_url, given.broker_url)]
+    secrets = [*given.secrets, *passwords_in(given.ledger_url, given.broker_url), *tracing.secrets()]
     logs.set_up(given.log_level or level, Redactor(secrets))
     return Parts(settings=given, clock=Clock(), watch=Watch(of_transitions=(logs.transitions,)))
 

@@ -51,7 +51,11 @@ def _spans() -> list[tracing.Tracing]:
     if not tracing.installed():
         logs.event("no spans", level=logs.WARNING, why="pip install 'billing-to-sap[otel]'")
         return []
-    return [tracing.Tracing()]
+    try:
+        return [tracing.Tracing()]
+    except Exception as error:  # noqa: BLE001 - whatever its library finds wrong with its settings, the work goes on
+        logs.event("no spans", level=logs.WARNING, why=f"OpenTelemetry refuses its settings: {error}")
+        return []
 
 
 def _metrics(shared_folder: str) -> "Metrics":

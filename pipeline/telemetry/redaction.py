@@ -16,6 +16,7 @@ SHORTEST = 4
 _NAMES = re.compile(r"password|passwd|secret|token|api_?key|dev_?key|authorization|cookie|session_?id", re.IGNORECASE)
 _LOG_ON = re.compile(r"\b(Basic|Bearer)\s+[A-Za-z0-9+/=._~-]{4,}")
 _USER_INFO = re.compile(r"(://[^/\s:@]*):[^/\s@]+@")
+_NAME_BEFORE = re.compile(r"[^=:]*[=:]")
 _UNSEEN = {
     code: f"\\u{code:04x}"
     for code in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
@@ -51,6 +52,12 @@ def passwords_in(*addresses: str) -> list[str]:
     """The passwords that stand in addresses of databases and brokers, as they are and as they are spelled there."""
     found = [password for address in addresses if "://" in address and (password := urlsplit(address).password)]
     return [spelled for password in found for spelled in (password, unquote(password))]
+
+
+def values_in(*fields: str) -> list[str]:
+    """The values in lists of header fields (`name=value,...`), as they are and as they are spelled there."""
+    found = [_NAME_BEFORE.sub("", field, count=1).strip() for some in fields for field in some.split(",")]
+    return [spelled for value in found for spelled in (value, unquote(value))]
 
 
 def _without_named(value: Any) -> Any:

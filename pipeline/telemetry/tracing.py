@@ -13,12 +13,15 @@ import threading
 from typing import Any
 
 from pipeline.telemetry import logs
+from pipeline.telemetry.redaction import passwords_in, values_in
 from pipeline.telemetry.watch import Done
 
 RUN = "run"
 PATIENCE = 5_000
 """Milliseconds that a process which ends gives its collector; the library's own half a minute would hold up a stop."""
+SERVICE = "billing-to-sap"
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+HEADERS = ("OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS")
 
 
 class Tracing:
@@ -31,10 +34,10 @@ class Tracing:
         from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415 - an extra
         from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415 - an extra
 
-        resource = Resource.create({"service.name": "billing-to-sap"})
+        resource = Resource.create({"service.name": os.environ.get("OTEL_SERVICE_NAME") or SERVICE})
         self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
         self._provider.add_span_processor(BatchSpanProcessor(exporter or OTLPSpanExporter()))
-        self._tracer: Any = self._provider.get_tracer("billing-to-sap")
+        self._tracer: Any = self._provider.get_tracer(SERVICE)
         self._within = trace.set_span_in_context
         self._lock = threading.Lock()
         self._whole: Any = None
@@ -86,6 +89,12 @@ class Tracing:
 def wanted() -> bool:
     """Whether somebody waits for spans."""
     return any(os.environ.get(name) for name in ENDPOINTS)
+
+
+def secrets() -> list[str]:
+    """What of the collector's own settings must not be written: its library shows header fields that it cannot read."""
+    addresses, fields = ([os.environ.get(name, "") for name in names] for names in (ENDPOINTS, HEADERS))
+    return [*passwords_in(*addresses), *values_in(*fields)]
 
 
 def installed() -> bool:

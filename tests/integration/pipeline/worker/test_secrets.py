@@ -3,6 +3,7 @@
 import base64
 from urllib.parse import urlsplit
 
+import collector as collectors
 import pytest
 from crew import Books
 
@@ -21,12 +22,23 @@ def with_password(url, password):
 
 
 @pytest.fixture
-def pipeline(pipeline_to, billing_of, wire, broker, ledger_url):
-    """A pipeline that works, with a password in the ledger's address (the server trusts any)."""
+def collector():
+    with collectors.listening() as found:
+        yield found
+
+
+@pytest.fixture
+def pipeline(pipeline_to, billing_of, wire, broker, ledger_url, collector):
+    """A pipeline that works, with a password in the ledger's address (the server trusts any).
+
+    Its spans go to a collector, whose key is written as no header field is.
+    """
     given = {
         "B2S_LEDGER_URL": with_password(ledger_url, CANARY % 97),
         "B2S_BROKER_URL": broker.url,
         "B2S_LOG_LEVEL": "DEBUG",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+        "OTEL_EXPORTER_OTLP_HEADERS": f"api-key: {CANARY % 96}",
     }
     return pipeline_to(billing_of(20), wire.url, **given)
 
@@ -51,7 +63,7 @@ def failures(pipeline):
     yield ("doctor",), {**others, **addresses, **users, "B2S_SAP_PASSWORD": SLOTS["B2S_SAP_PASSWORD"]}, 5
 
 
-def test_no_secret_is_in_any_output_log_metric_or_ledger(pipeline, crew_of, ledger_url, tmp_path):
+def test_no_secret_is_in_any_output_log_metric_span_or_ledger(pipeline, crew_of, ledger_url, tmp_path, collector):
     """P22: every command that fails in its way, and a worker that finds a wrong password, all at DEBUG."""
     told = []
     for command, changed, code in failures(pipeline):
@@ -68,6 +80,8 @@ def test_no_secret_is_in_any_output_log_metric_or_ledger(pipeline, crew_of, ledg
     tables = books.ask("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
     told += [str(books.ask(f"SELECT * FROM {name}")) for (name,) in tables]  # noqa: S608 - the ledger's own names
     books.close()
+    assert {"page", "exchange", "look", "run"} <= {span.name for span in collector.spans}
+    told += [body.decode(errors="replace") for body in collector.bodies]
     everything = "\n".join(told)
     assert "SAP refuses the log-on (401)" in everything
     assert "http://127.0.0.1" in everything

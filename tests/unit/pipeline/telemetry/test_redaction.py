@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from pipeline.telemetry.redaction import Redactor, passwords_in
+from pipeline.telemetry.redaction import Redactor, passwords_in, values_in
 
 SECRET = 'pa55/wörd "CANARY"+'
 SPELLINGS = {
@@ -56,3 +56,16 @@ def test_what_a_terminal_would_obey_is_made_visible():
 
 def test_passwords_are_found_in_addresses_in_both_spellings():
     assert passwords_in("amqp://u:tw%40o@h", "sqlite:///f.db", "postgresql://u@h/d") == ["tw%40o", "tw@o"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "values"),
+    [
+        ("api-key=one", ["one", "one"]),
+        ("authorization=Basic%20dTpw==, x-team=two", ["Basic%20dTpw==", "Basic dTpw==", "two", "two"]),
+        ("api-key: one", ["one", "one"]),  # which no collector is sent, and which is told
+        ("one", ["one", "one"]),
+    ],
+)
+def test_values_are_found_in_header_fields_however_wrongly_they_are_written(fields, values):
+    assert values_in(fields) == values

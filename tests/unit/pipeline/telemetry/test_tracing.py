@@ -140,6 +140,30 @@ def test_a_collector_that_takes_nothing_holds_up_no_end_and_is_told_in_one_line(
     assert told["why"] == "the collector did not take the last ones within 0.3 seconds"
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"OTEL_BSP_SCHEDULE_DELAY": "0"}, {"OTEL_PYTHON_EXPORTER_OTLP_HTTP_CREDENTIAL_PROVIDER": "nobody"}]
+)
+def test_settings_that_opentelemetry_refuses_stop_no_work(monkeypatch, caplog, wrong):
+    for name, value in {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", **wrong}.items():
+        monkeypatch.setenv(name, value)
+    assert Listeners().watch().of_work == ()
+    assert [(record.message, record.levelname) for record in caplog.records] == [("no spans", "WARNING")]
+
+
+def test_the_service_has_the_name_that_the_operator_gives_it(collector, monkeypatch, done):
+    monkeypatch.setenv("OTEL_SERVICE_NAME", "billing-to-sap-test")
+    watch = Listeners().watch()
+    watch.done(done())
+    watch.close()
+    assert {span.service for span in collector.spans} == {"billing-to-sap-test"}
+
+
+def test_what_the_collector_is_sent_to_know_us_by_is_a_secret(monkeypatch):
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "https://user:pass%20word@collector")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "x-team=key")
+    assert {"pass word", "pass%20word", "key"} <= set(tracing.secrets())
+
+
 def test_an_endpoint_without_the_extra_is_told_once(monkeypatch, caplog):
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
     monkeypatch.setattr(tracing, "installed", lambda: False)
