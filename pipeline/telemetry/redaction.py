@@ -13,7 +13,11 @@ from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 HIDDEN = "[hidden]"
 SHORTEST = 4
-_NAMES = re.compile(r"password|passwd|secret|token|api_?key|dev_?key|authorization|cookie|session_?id", re.IGNORECASE)
+DEPTH = 4
+"""So many pairs of quotes stand around one another at most: a value in a list in an error in the JSON of a log."""
+_NAMES = re.compile(
+    r"passw|pwd|secret|token|(?:api|dev)[-_]?key|credential|authorization|cookie|session[-_]?id", re.IGNORECASE
+)
 _LOG_ON = re.compile(r"\b(Basic|Bearer)\s+[A-Za-z0-9+/=._~-]{4,}")
 _USER_INFO = re.compile(r"(://[^/\s:@]*):[^/\s@]+@")
 _NAME_BEFORE = re.compile(r"[^=:]*[=:]")
@@ -66,12 +70,18 @@ def _without_named(value: Any) -> Any:
             name: HIDDEN if _NAMES.search(str(name)) and inner else _without_named(inner)
             for name, inner in value.items()
         }
+    if type(value) in {list, tuple}:
+        return type(value)(map(_without_named, value))
     return value
 
 
 def _spellings(secret: str) -> set[str]:
-    """As it is, in an address, in JSON, and in the three ways in which Base64 can hold it between other text."""
-    found = {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
+    """As it is, in an address, in the three ways in which Base64 can hold it, and each of these in quotes of quotes.
+
+    A log holds the JSON of the text of an error that shows another's: a backslash, a quote or an umlaut is spelled
+    anew each time. What has none of these is spelled in one way.
+    """
+    found = {secret, quote(secret, safe=""), quote_plus(secret)}
     content = secret.encode()
     for before in range(3):
         encoded = base64.b64encode(b"\0" * before + content).decode()
@@ -80,4 +90,17 @@ def _spellings(secret: str) -> set[str]:
         ]  # digits that hold nothing but the secret
         if len(whole) >= SHORTEST:
             found.add(whole)
+    for _ in range(DEPTH):
+        found |= {spelled for text in found for spelled in _quoted(text)}
     return found
+
+
+def _quoted(text: str) -> set[str]:
+    """How a text is spelled between quotes: by Python with either kind of them and as bytes, and by JSON."""
+    return {
+        repr(text)[1:-1],
+        repr(f"'\"{text}")[4:-1],
+        repr(text.encode())[2:-1],
+        json.dumps(text)[1:-1],
+        json.dumps(text, ensure_ascii=False)[1:-1],
+    }

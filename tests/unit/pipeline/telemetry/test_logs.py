@@ -85,6 +85,28 @@ def test_a_traceback_is_told_without_secrets(log):
     assert "CANARY" not in out.getvalue()
 
 
+HARD = [
+    "back\\slash-CANARY",
+    "tick'-CANARY",
+    'pa55/wörd "CANARY"+',
+    "both'\"-CANARY",
+    "tab\tCANARY",
+    "\x1b-CANARY",
+    "\U0001f511-CANARY",
+]
+
+
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal], ids=["JSON", "lines"])
+@pytest.mark.parametrize("secret", HARD, ids=ascii)
+def test_a_secret_that_is_spelled_anew_in_each_pair_of_quotes_is_hidden_all_the_same(log, secret, stream):
+    out = log(stream=stream(), secrets=[secret])
+    told = {"as it is": secret, "shown": repr(secret), "twice": f"{[repr(secret)]}", "sent": secret.encode()}
+    logging.getLogger("library").warning("it was %s and %r", secret, secret, extra=told)
+    logging.getLogger("library").error("it failed", exc_info=ValueError(told))
+    assert "CANARY" not in out.getvalue()
+    assert out.getvalue().count("[hidden]") == 10
+
+
 def test_people_get_a_line_that_no_record_can_break(log, transition):
     out = log(stream=Terminal())
     logs.transitions([transition(why="\x1b[2Jno\nsecond line")])

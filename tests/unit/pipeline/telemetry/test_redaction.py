@@ -36,7 +36,8 @@ def test_a_secret_is_hidden_in_every_spelling(spelling):
 
 NAMED = {
     "password": "x", "B2S_SAP_PASSWORD": "x", "X-CSRF-Token": "x", "apiKey": "x", "Authorization": "x", "Set-Cookie": "x",
-    "headers": {"authorization": "x", "sessionId": "x"},
+    "x-api-key": "x", "pwd": "x", "credentials": ["x"], "headers": {"authorization": "x", "sessionId": "x"},
+    "sent": [{"authorization": "x"}, ({"cookie": "x"},)],
 }  # fmt: skip
 
 
