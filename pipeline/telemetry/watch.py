@@ -1,9 +1,16 @@
-"""What is told to those who look on, and to whom. Values and a list of listeners; imports no library of theirs."""
+"""What is told to those who look on, and to whom. Values and a list of listeners; imports no library of theirs.
 
-from collections.abc import Callable, Mapping, Sequence
+A listener that breaks, where its folder is gone or its disk full, stops no work: an exchange with SAP that nobody could
+count has still to be settled.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.ledger.rows import Transition
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,20 +41,24 @@ class Watch:
 
     def transitions(self, made: Sequence[Transition]) -> None:
         """The ledger has committed these."""
-        for listener in self.of_transitions:
-            listener(made)
+        _tell(self.of_transitions, made)
 
     def done(self, work: Done) -> None:
         """A piece of work has ended."""
-        for listener in self.of_work:
-            listener(work)
+        _tell(self.of_work, work)
 
     def ended(self, what: str, where: str) -> None:
         """All that was done in this process since the last time was a whole: a tick."""
-        for listener in self.of_wholes:
-            listener(what, where)
+        _tell(self.of_wholes, what, where)
 
     def close(self) -> None:
         """This process ends."""
-        for listener in self.of_ends:
-            listener()
+        _tell(self.of_ends)
+
+
+def _tell(listeners: Iterable[Callable[..., None]], *what: object) -> None:
+    for listener in listeners:
+        try:
+            listener(*what)
+        except Exception:
+            _LOGGER.exception("listener broke")
