@@ -6,6 +6,7 @@ transaction id of SAP's answer stands beside it, so that SAP's own log (/IWFND/E
 
 import logging
 import sys
+import threading
 from collections.abc import Sequence
 from types import TracebackType
 from typing import TextIO
@@ -63,6 +64,7 @@ def set_up(level: str, redactor: Redactor, *, stream: TextIO | None = None) -> N
     for name, least in QUIET.items():
         logging.getLogger(name).setLevel(logging.NOTSET if level == "DEBUG" else least)
     sys.excepthook = _unexpected
+    threading.excepthook = _unexpected_in_a_thread
 
 
 def event(name: str, *, level: int = logging.INFO, **fields: object) -> None:
@@ -91,3 +93,7 @@ def transitions(made: Sequence[Transition]) -> None:
 
 def _unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     LOGGER.critical("unexpected", exc_info=(kind, error, trace))
+
+
+def _unexpected_in_a_thread(what: threading.ExceptHookArgs) -> None:
+    LOGGER.critical("unexpected", exc_info=what.exc_value)

@@ -7,9 +7,19 @@ somebody asks. Labels are sources, targets, states and outcomes: few, and never 
 from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
 from threading import Thread
+from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIServer
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server, write_to_textfile
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    make_wsgi_app,
+    start_http_server,
+    write_to_textfile,
+)
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
@@ -18,8 +28,14 @@ from pipeline.clock import Clock
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.rows import Transition
 from pipeline.model.stops import Misconfigured, Unavailable
+from pipeline.telemetry import logs
 from pipeline.telemetry.watch import Done
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+# When a counter began is no news; the endpoint of several processes does not tell it either.
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves it without types
 PREFIX = "billing_to_sap"
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 
@@ -50,7 +66,7 @@ class Metrics:
         )
         self._breaker = Gauge(
             f"{PREFIX}_breaker_open",
-            "1 where a target took nothing at its last exchange and is left alone for a while",
+            "1 since an exchange by which a target took nothing, 0 once it takes something",
             ("target",),
             multiprocess_mode="mostrecent",
             registry=self.registry,
@@ -106,9 +122,8 @@ class Standing(Collector):
     def _documents(self) -> tuple[Metric, Metric]:
         labels = ("source", "state")
         count = GaugeMetricFamily(f"{PREFIX}_documents", "Invoices per source and state", labels=labels)
-        age = GaugeMetricFamily(
-            f"{PREFIX}_oldest_seconds", "For how long the oldest invoice of a state has been in it", labels=labels
-        )
+        text = "For how long the oldest invoice of a state has been in it, since its last attempt or look"
+        age = GaugeMetricFamily(f"{PREFIX}_oldest_seconds", text, labels=labels)
         now = self._clock.now()
         for standing in self._ledger.standings():
             count.add_metric((standing.source, standing.state), standing.count)
@@ -117,7 +132,9 @@ class Standing(Collector):
 
     def _capacity(self) -> Metric:
         metric = GaugeMetricFamily(
-            f"{PREFIX}_capacity", "Requests at a time that a target bears at present", labels=("target",)
+            f"{PREFIX}_capacity",
+            "Requests at a time that a target bears at present, once it bore fewer than granted",
+            labels=("target",),
         )
         for target in self._targets:
             capacity = self._ledger.target(target).capacity
@@ -138,4 +155,25 @@ def serve(host: str, port: int, standing: Standing) -> tuple[int, WSGIServer, Th
         server, thread = start_http_server(port, host, registry)
     except OSError as error:
         raise Misconfigured(f"--metrics-port: {host}:{port} cannot be listened on ({error.strerror})") from error
+    server.set_app(_told(make_wsgi_app(registry)))
+    server.handle_error = _broke_off  # type: ignore[assignment]  # the library takes no server of ours
     return server.server_port, server, thread
+
+
+def _broke_off(*_whose: object) -> None:
+    """Whoever asked went away before the answer; a scan of the port is no news."""
+    logs.LOGGER.debug("scrape broke off", exc_info=True)
+
+
+def _told(app: "WSGIApplication") -> "WSGIApplication":
+    """What breaks in a scrape is for the log, where secrets are taken out, not for stderr as it is."""
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        try:
+            return app(environ, start_response)
+        except Exception:  # noqa: BLE001 - told through our log, and the one who asked learns that it failed
+            logs.LOGGER.exception("scrape failed")
+            start_response("500 Internal Server Error", [("Content-Type", "text/plain")])
+            return [b"the log says why\n"]
+
+    return answer

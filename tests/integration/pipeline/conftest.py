@@ -212,7 +212,11 @@ class Commands:
         }
 
     def run(self, *arguments):
-        return CliRunner().invoke(main, arguments, env=self._settings, catch_exceptions=False)
+        hooks = sys.excepthook, threading.excepthook
+        try:
+            return CliRunner().invoke(main, arguments, env=self._settings, catch_exceptions=False)
+        finally:
+            sys.excepthook, threading.excepthook = hooks
 
     def sync(self, *arguments):
         """The exit code and the word of a run that has everything it read in one place, and a reason for what is in trouble."""

@@ -1,5 +1,6 @@
 import logging
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -67,11 +68,12 @@ def place():
 @pytest.fixture(autouse=True)
 def logging_as_it_was():
     """A command sets up logging for its process; after a test everything is pytest's own again."""
-    root, ours, hook = logging.getLogger(), logging.getLogger("billing_to_sap"), sys.excepthook
+    root, ours = logging.getLogger(), logging.getLogger("billing_to_sap")
+    hooks = sys.excepthook, threading.excepthook
     before = (root.handlers, root.level, ours.level)
     yield
     root.handlers, level, own = before
     root.setLevel(level)
     ours.setLevel(own)
-    sys.excepthook = hook
+    sys.excepthook, threading.excepthook = hooks
     logging.captureWarnings(capture=False)

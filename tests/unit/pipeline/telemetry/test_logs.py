@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import sys
+import threading
 
 import pytest
 
@@ -73,12 +74,27 @@ def test_a_connect_that_is_repeated_is_no_news_below_debug(log):
     assert out.getvalue() == ""
 
 
-def test_a_traceback_is_told_without_secrets(log):
-    out = log()
+def broken():
+    int("it was s3cret-CANARY")
+
+
+def breaking_process():
     try:
-        int("it was s3cret-CANARY")
+        broken()
     except ValueError:
         sys.excepthook(*sys.exc_info())
+
+
+def breaking_thread():
+    thread = threading.Thread(target=broken)
+    thread.start()
+    thread.join()
+
+
+@pytest.mark.parametrize("breaking", [breaking_process, breaking_thread])
+def test_a_traceback_is_told_without_secrets(log, breaking):
+    out = log()
+    breaking()
     (told,) = lines(out)
     assert (told["event"], told["level"]) == ("unexpected", "critical")
     assert "ValueError: invalid literal for int() with base 10: 'it was [hidden]'" in told["exception"]

@@ -1,7 +1,11 @@
 """The metrics as Prometheus reads them."""
 
+import socket
+import struct
 import subprocess
 import sys
+import threading
+import urllib.error
 import urllib.request
 
 import pytest
@@ -14,7 +18,7 @@ from pipeline.model.stops import Misconfigured, Unavailable
 from pipeline.odata_client.client import Client
 from pipeline.odata_client.entities import Document, EntitySet
 from pipeline.odata_client.target import Target
-from pipeline.telemetry import metrics
+from pipeline.telemetry import logs, metrics
 from pipeline.telemetry.watch import Watch
 from pipeline.telemetry.watched import WatchedEntities
 
@@ -122,17 +126,56 @@ def test_a_ledger_that_cannot_be_read_is_told_and_ends_no_scrape(ledger, clock, 
     assert samples(generate_latest(registry).decode()) == {("ledger_up",): 0}
 
 
-def test_the_endpoint_adds_up_all_processes_and_listens_where_it_is_told(ledger, clock, tmp_path, monkeypatch, samples):
+@pytest.fixture
+def endpoint(tmp_path, monkeypatch):
+    """Serves metrics on a free port until the test ends."""
     shared = tmp_path / "shared"
     shared.mkdir()
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(shared))
-    port, server, thread = metrics.serve("127.0.0.1", 0, metrics.Standing(ledger, clock))
-    try:
-        with pytest.raises(Misconfigured, match=f"127.0.0.1:{port} cannot be listened on"):
-            metrics.serve("127.0.0.1", port, metrics.Standing(ledger, clock))
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
-            assert samples(answer.read().decode())["ledger_up",] == 1
-    finally:
+    started = []
+
+    def start(standing, port=0):
+        started.append(metrics.serve("127.0.0.1", port, standing))
+        return started[-1][0]
+
+    yield start
+    for _, server, thread in started:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def scraped(port):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        return answer.read().decode()
+
+
+def test_the_endpoint_adds_up_all_processes_and_listens_where_it_is_told(ledger, clock, endpoint, samples):
+    port = endpoint(metrics.Standing(ledger, clock))
+    with pytest.raises(Misconfigured, match=f"127.0.0.1:{port} cannot be listened on"):
+        endpoint(metrics.Standing(ledger, clock), port)
+    assert samples(scraped(port))["ledger_up",] == 1
+
+
+def test_what_breaks_in_a_scrape_is_told_by_the_log_and_nowhere_else(
+    ledger, clock, endpoint, monkeypatch, caplog, capfd
+):
+    def broken():
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(ledger, "standings", broken)
+    with pytest.raises(urllib.error.HTTPError, match="500"):
+        scraped(endpoint(metrics.Standing(ledger, clock)))
+    assert [(one.message, one.exc_info[0]) for one in caplog.records] == [("scrape failed", ZeroDivisionError)]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_whoever_goes_away_before_the_answer_is_no_news(ledger, clock, endpoint, monkeypatch, capfd):
+    noticed = threading.Event()
+    monkeypatch.setattr(logs.LOGGER, "debug", lambda *_what, **_more: noticed.set())
+    port = endpoint(metrics.Standing(ledger, clock))
+    with socket.create_connection(("127.0.0.1", port)) as asking:
+        asking.sendall(b"GET")
+        asking.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # gone by RST
+    assert noticed.wait(10)
+    assert capfd.readouterr() == ("", "")
