@@ -1,6 +1,7 @@
 """Everything is put together here, from settings, and nowhere else."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from operator import attrgetter
@@ -9,12 +10,13 @@ from typing import Any
 
 from pipeline.clock import Clock
 from pipeline.delivery import waiting
-from pipeline.delivery.capacity import Capacity, InProcess
 from pipeline.delivery.collect import Feed
 from pipeline.delivery.deliver import Route
 from pipeline.delivery.judge import Judge
 from pipeline.delivery.pace import Paces
 from pipeline.delivery.resolve import Lookout
+from pipeline.delivery.slots import Slots
+from pipeline.delivery.stop import Stop
 from pipeline.ledger.actor import this_program
 from pipeline.ledger.ledger import Ledger
 from pipeline.model.stops import Misconfigured
@@ -76,8 +78,8 @@ class Parts:
         feeds = [FEEDS[name](self.settings, self.clock) for name in names]
         return [replace(feed, source=WatchedSource(feed.source, self.watch, self.clock)) for feed in feeds]
 
-    def client(self, form: Form) -> Client:
-        """A session with a form's service, for one thread."""
+    def client(self, form: Form, slots: Slots | None = None) -> Client:
+        """A session with a form's service, for one thread; with slots, each request holds one."""
         target = Target(
             base_url=self.settings.sap_url,
             service=form.service,
@@ -85,9 +87,9 @@ class Parts:
             password=self.settings.sap_password,
             sap_client=self.settings.sap_client,
         )
-        return Client(target, self.clock)
+        return Client(target, self.clock, in_flight=slots.held if slots else nullcontext)
 
-    def connect(self, target: str) -> Entities:
+    def connect(self, slots: Slots, target: str) -> Entities:
         """The documents of one form, for one thread."""
         form = FORMS[target]
         entity_set = EntitySet(
@@ -97,38 +99,35 @@ class Parts:
             by_filter=form.by_filter,
             items=form.items,
         )
-        return WatchedEntities(self.client(form), entity_set, self.clock, watch=self.watch, target=target)
+        return WatchedEntities(self.client(form, slots), entity_set, self.clock, watch=self.watch, target=target)
 
     def route(
-        self,
-        ledger: Ledger,
-        *,
-        batch_size: int | None = None,
-        slots: int | None = None,
-        capacity: Capacity | None = None,
+        self, ledger: Ledger, stop: Stop, *, senders: int, slots: int | None = None, batch_size: int | None = None
     ) -> Route:
-        """How invoices get to SAP; within one process, unless a capacity is handed in that several share."""
-        slots = slots or self.settings.sap_slots
+        """How invoices get to SAP: by so many senders of this program, and in so many slots of all programs."""
+        shared = self._slots(ledger, stop, slots)
         return Route(
             ledger=ledger,
-            connect=self.connect,
+            connect=partial(self.connect, shared),
             clock=self.clock,
-            capacity=capacity or InProcess(slots),
+            slots=shared,
             paces=Paces(self.clock, batch_size or BATCH_SIZE),
-            slots=slots,
+            senders=senders,
         )
 
-    def lookout(self, ledger: Ledger, *, batch_size: int | None = None, capacity: Capacity | None = None) -> Lookout:
-        """How SAP is asked about what may be there; with the capacity of those who send, where they do at that time."""
+    def lookout(self, ledger: Ledger, stop: Stop, *, batch_size: int | None = None) -> Lookout:
+        """How SAP is asked about what may be there."""
         return Lookout(
             ledger=ledger,
             forms=FORMS,
-            connect=self.connect,
+            connect=partial(self.connect, self._slots(ledger, stop)),
             clock=self.clock,
             at_once=batch_size or BATCH_SIZE,
-            capacity=capacity or InProcess(1),
             retention=self.settings.retention,
         )
+
+    def _slots(self, ledger: Ledger, stop: Stop, most: int | None = None) -> Slots:
+        return Slots(ledger, self.clock, most=most or self.settings.sap_slots, stop=stop)
 
 
 def _invoices(source: str, load: Callable[[Any], Any], settings: Settings) -> Judge:

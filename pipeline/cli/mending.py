@@ -29,7 +29,7 @@ def resolve(*, sources: Sequence[str], wait: bool) -> int:
     ledger = parts.ledger()
     try:
         with draining() as stop:
-            found = look(parts.lookout(ledger), names, stop=stop, wait=wait)
+            found = look(parts.lookout(ledger, stop), names, stop=stop, wait=wait)
             interrupted = stop.is_set
     finally:
         ledger.close()
@@ -107,9 +107,10 @@ def _absent(ledger: Ledger, vanished: Sequence[Claim]) -> set[str]:
     """Those that SAP, asked once more, does not show; SAP's settings are needed only where something has vanished."""
     if not vanished:
         return set()
-    lookout = choosing.parts("sap").lookout(ledger)
+    parts = choosing.parts("sap")
     with draining() as stop:
-        return {claim.source_id for claim in still_absent(lookout, vanished, stop=stop)}
+        lookout = parts.lookout(ledger, stop)
+        return {claim.source_id for claim in still_absent(lookout, vanished)}
 
 
 def accept(*, source: str, source_id: str, reason: str) -> int:

@@ -13,6 +13,7 @@ from pipeline.delivery.reconcile import reconcile as compare
 from pipeline.delivery.repair import Repair
 from pipeline.delivery.repair import repair as mend
 from pipeline.delivery.sides import Some
+from pipeline.delivery.stop import Stop
 from pipeline.model.money import texts
 from pipeline.model.stops import Misconfigured
 
@@ -28,13 +29,12 @@ def reconcile(*, sources: Sequence[str], as_json: bool, lines: bool, repair: boo
     try:
         if repair and sources and ledger.distrusted():
             raise Misconfigured("this ledger must be repaired as a whole: leave the sources out")
-        lookout = parts.lookout(ledger)
         if repair:
             with draining() as stop:
-                done = mend(parts.feeds(names), lookout, stop)
+                done = mend(parts.feeds(names), parts.lookout(ledger, stop), stop)
             if done.stops:
                 raise done.stops[0]
-        found = compare(parts.feeds(names), lookout, by_line=lines)
+        found = compare(parts.feeds(names), parts.lookout(ledger, Stop()), by_line=lines)
     finally:
         ledger.close()
     if as_json:

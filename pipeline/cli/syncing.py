@@ -71,8 +71,9 @@ def _matters(result: Result, options: Options) -> bool:
 
 
 def _run(parts: Parts, order: Order, options: Options) -> Result:
-    route = parts.route(order.ledger, batch_size=options.batch_size, slots=options.concurrency)
-    return run(order, route, parts.lookout(order.ledger, batch_size=options.batch_size))
+    at_once = options.concurrency or parts.settings.sap_slots
+    route = parts.route(order.ledger, order.stop, senders=at_once, slots=at_once, batch_size=options.batch_size)
+    return run(order, route, parts.lookout(order.ledger, order.stop, batch_size=options.batch_size))
 
 
 def as_json(result: Result, elapsed: int) -> dict[str, Any]:

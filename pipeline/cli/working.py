@@ -70,12 +70,10 @@ def worker(*, concurrency: int | None, batch_size: int | None, metrics_host: str
         listeners = Listeners(shared_folder=shared)
         parts = choosing.parts("sap", "broker", level="INFO")
         with celery_or_its_absence("worker"):
-            from pipeline.worker import alone, program
-        count = concurrency or parts.settings.sap_slots
-        stack.enter_context(alone.where_it_must(parts.settings.ledger_url, count))
+            from pipeline.worker import program
         station = program.Station(
             parts=parts,
-            concurrency=count,
+            concurrency=concurrency or parts.settings.sap_slots,
             batch_size=batch_size,
             watched=lambda plain: replace(plain, watch=listeners.watch()),
             metrics_address=(metrics_host, metrics_port) if metrics_port else None,

@@ -49,7 +49,7 @@ def confirm(
         while not stop.is_set and (
             claims := lookout.ledger.confirmable(sources, lookout.at_once, owner, older_than, target=target)
         ):
-            told = _read_back(lookout, claims, connections, found, stop)
+            told = _read_back(lookout, claims, connections, found)
             failures = 0 if told else failures + 1
             if failures == retry.LOOKS_IN_A_ROW:
                 found.stops.append(Unavailable("SAP does not show its documents: nothing was confirmed. Repeat later"))
@@ -63,7 +63,7 @@ def confirm(
     return found
 
 
-def still_absent(lookout: Lookout, vanished: Sequence[Claim], *, stop: Stop) -> list[Claim]:
+def still_absent(lookout: Lookout, vanished: Sequence[Claim]) -> list[Claim]:
     """Those that SAP does not show now either, since an update that failed may have been repeated (transaction SM13).
 
     What it does show is confirmed, or a conflict. Raises Misconfigured or Unavailable when SAP cannot be asked.
@@ -73,15 +73,14 @@ def still_absent(lookout: Lookout, vanished: Sequence[Claim], *, stop: Stop) -> 
         with closing(lookout.connect(target)) as entities:
             entities.log_on()
             for some in pages(group, lookout.at_once):
-                with lookout.capacity.slot(target, stop):
-                    sights = entities.look([claim.doc_key for claim in some])
+                sights = entities.look([claim.doc_key for claim in some])
                 _write_down_shown(lookout, some, sights, Confirmation())
                 absent += _absent(some, sights)
     return absent
 
 
 def _read_back(
-    lookout: Lookout, claims: Sequence[Claim], connections: dict[str, Entities], found: Confirmation, stop: Stop
+    lookout: Lookout, claims: Sequence[Claim], connections: dict[str, Entities], found: Confirmation
 ) -> bool:
     """Ask each target for its own and write down what it shows; whether anything was told at all."""
     told = False
@@ -90,8 +89,7 @@ def _read_back(
         if target not in connections:
             connections[target] = lookout.connect(target)
             connections[target].log_on()
-        with lookout.capacity.slot(target, stop):
-            sights = connections[target].look([claim.doc_key for claim in mine])
+        sights = connections[target].look([claim.doc_key for claim in mine])
         told |= any(isinstance(sight, Found | Absent) for sight in sights)
         _write_down_shown(lookout, mine, sights, found)
         absent = [claim.id for claim in _absent(mine, sights)]

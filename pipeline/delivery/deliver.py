@@ -1,8 +1,8 @@
 """From the ledger into SAP: claim, make the intent durable, post, settle.
 
-As many slots as SAP grants us work processes. Each slot is a thread with its own session and token per target. Nothing
-here knows what a batch or a token looks like; nothing here decides what an answer means. A slot that meets trouble
-which concerns all invoices stops all slots.
+As many senders as SAP grants us work processes. Each is a thread with its own session and token per target, and holds a
+slot for as long as it has something under way (`slots`). Nothing here knows what a batch or a token looks like; nothing
+here decides what an answer means. A sender that meets trouble which concerns all invoices stops all senders.
 """
 
 import threading
@@ -14,8 +14,8 @@ from functools import partial
 
 from pipeline.clock import Clock
 from pipeline.delivery import repeat, retry
-from pipeline.delivery.capacity import Capacity
 from pipeline.delivery.pace import Pace, Paces
+from pipeline.delivery.slots import Slots
 from pipeline.delivery.stop import Stop
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.rows import Claim, Verdict
@@ -30,19 +30,19 @@ BUSY = frozenset({429, 503})
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """How invoices get to SAP: ledger, a connection per target, how fast, and in how many slots at once."""
+    """How invoices get to SAP: ledger, a connection per target, how fast, and by how many senders."""
 
     ledger: Ledger
     connect: Callable[[str], Entities]
     clock: Clock
-    capacity: Capacity
+    slots: Slots
     paces: Paces
-    slots: int
+    senders: int
 
 
 @dataclass(kw_only=True)
 class Run:
-    """What one run has sent so far; shared by its slots."""
+    """What one run has sent so far; shared by its senders."""
 
     sent: Counter[str] = field(default_factory=Counter)
     stops: list[Misconfigured | Unavailable] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Run:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def end(self, why: Misconfigured | Unavailable) -> None:
-        """No slot should go on."""
+        """No sender should go on."""
         with self.lock:
             if str(why) not in {str(known) for known in self.stops}:
                 self.stops.append(why)
@@ -83,21 +83,21 @@ def deliver(route: Route, sources: Sequence[str], *, stop: Stop, progress: Calla
     """Send everything that may be sent by now. Ends when nothing is left, nobody takes it, or somebody asks to stop."""
     run = Run()
     errand = Errand(sources=sources, stop=stop, progress=progress, patience=retry.PATIENCE)
-    with ThreadPoolExecutor(max_workers=route.slots, thread_name_prefix="slot") as pool:
-        slots = [pool.submit(_Slot(route, errand, run).work) for _ in range(route.slots)]
-    for slot in slots:
-        slot.result()
+    with ThreadPoolExecutor(max_workers=route.senders, thread_name_prefix="sender") as pool:
+        senders = [pool.submit(_Sender(route, errand, run).work) for _ in range(route.senders)]
+    for sender in senders:
+        sender.result()
     return run
 
 
 def work(route: Route, sources: Sequence[str], *, stop: Stop, target: str | None = None) -> Run:
-    """What one slot can send now, to one target or to all; waits for nothing that is not due."""
+    """What one sender can send now, to one target or to all; waits for nothing that is not due."""
     run = Run()
-    _Slot(route, Errand(sources=sources, stop=stop, target=target), run).work()
+    _Sender(route, Errand(sources=sources, stop=stop, target=target), run).work()
     return run
 
 
-class _Slot:
+class _Sender:
     """One thread's way through the work."""
 
     def __init__(self, route: Route, errand: Errand, run: Run) -> None:
@@ -159,8 +159,15 @@ class _Slot:
 
     def _exchange(self, target: str, pace: Pace) -> list[Outcome]:
         """Claim with a durable intent, post, and settle; nothing of it where nothing may be sent."""
+        try:
+            return self._admitted_exchange(target, pace)
+        except (Misconfigured, Unavailable):
+            pace.withdraw()
+            raise
+
+    def _admitted_exchange(self, target: str, pace: Pace) -> list[Outcome]:
         clock = self._route.clock
-        with self._route.capacity.slot(target, self._stop):
+        with self._route.slots.held():
             claims = self._claim(target, pace) if self._goes_on() else []
             if not claims:
                 pace.withdraw()
@@ -171,7 +178,7 @@ class _Slot:
         self._learn(target, outcomes)
         nothing_taken, busy = all(map(came_to_nothing, outcomes)), any(map(_is_trouble, outcomes))
         asked = max((one.wait for one in outcomes if isinstance(one, NotTaken) and one.wait is not None), default=None)
-        self._route.capacity.observe(target, milliseconds=took, documents=len(claims), busy=busy)
+        self._route.slots.observe(milliseconds=took, documents=len(claims), busy=busy)
         pace.observe(milliseconds=took, documents=len(claims), busy=busy, nothing_taken=nothing_taken, asked=asked)
         verdicts = [self._verdict(claim, outcome) for claim, outcome in zip(claims, outcomes, strict=True)]
         self._route.ledger.settle(verdicts)

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from pipeline.clock import Clock
 from pipeline.delivery import repeat, retry
-from pipeline.delivery.capacity import Capacity, InProcess
 from pipeline.delivery.stop import Stop
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.rows import Claim, Verdict, Waiting
@@ -66,7 +65,6 @@ class Lookout:
     connect: Callable[[str], Entities]
     clock: Clock
     at_once: int
-    capacity: Capacity = field(default_factory=lambda: InProcess(1))
     retention: int = SIX_HOURS
 
 
@@ -96,7 +94,7 @@ def _look_at_what_is_due(
     lookout: Lookout, sources: Sequence[str], found: Resolution, stop: Stop, target: str | None
 ) -> None:
     owner = lookout.clock.guid()
-    looks = _Looks(lookout, stop)
+    looks = _Looks(lookout)
     failures = 0
     try:
         while not stop.is_set and (claims := lookout.ledger.looks(sources, lookout.at_once, owner, target=target)):
@@ -127,9 +125,8 @@ class _Asked(NamedTuple):
 class _Looks:
     """Asks each target about its own, and remembers whether it told anything."""
 
-    def __init__(self, lookout: Lookout, stop: Stop) -> None:
+    def __init__(self, lookout: Lookout) -> None:
         self._lookout = lookout
-        self._stop = stop
         self._open: dict[str, _Asked] = {}
         self.told_nothing = False
         self.trouble: Misconfigured | Unavailable | None = None
@@ -167,11 +164,10 @@ class _Looks:
         verdicts = self._repeated(target, asked, repeated) if repeated else []
         known = {verdict.claim.id for verdict in verdicts}
         rest = [claim for claim in claims if claim.id not in known]
-        return verdicts + (self._seen(target, asked, rest) if rest else [])
+        return verdicts + (self._seen(asked, rest) if rest else [])
 
     def _repeated(self, target: str, asked: _Asked, claims: list[Claim]) -> list[Verdict]:
-        with self._lookout.capacity.slot(target, self._stop):
-            outcomes = asked.entities.create([repeat.request_of(claim) for claim in claims])
+        outcomes = asked.entities.create([repeat.request_of(claim) for claim in claims])
         self._learn(target, asked, outcomes)
         judged = [
             repeat.verdict(claim, outcome, self._lookout.ledger, self._lookout.clock)
@@ -190,9 +186,8 @@ class _Looks:
             if not isinstance(one, Delivered) and one.stops:
                 self.trouble = Misconfigured(one.stops)
 
-    def _seen(self, target: str, asked: _Asked, claims: list[Claim]) -> list[Verdict]:
-        with self._lookout.capacity.slot(target, self._stop):
-            sights = asked.entities.look([claim.doc_key for claim in claims])
+    def _seen(self, asked: _Asked, claims: list[Claim]) -> list[Verdict]:
+        sights = asked.entities.look([claim.doc_key for claim in claims])
         self.told_nothing &= not any(isinstance(sight, Found | Absent) for sight in sights)
         return [self._verdict(claim, sight) for claim, sight in zip(claims, sights, strict=True)]
 

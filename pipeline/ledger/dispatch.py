@@ -177,8 +177,8 @@ class Dispatch(Store):
         with self._changing() as change:
             statements.set_target(change.connection, name, change.now, {"repeatability": word})
 
-    def set_capacity(self, name: str, requests: int) -> None:
-        """Remember how many requests at a time a target bears."""
+    def set_capacity(self, name: str, requests: int | None) -> None:
+        """Remember how many requests at a time a target bears; None once it bears all that are granted."""
         with self._changing() as change:
             statements.set_target(change.connection, name, change.now, {"capacity": requests})
 

@@ -5,6 +5,7 @@ that reads first and writes later fails with SQLITE_BUSY under concurrency (meas
 IMMEDIATE).
 """
 
+import fcntl
 import sqlite3
 import threading
 from collections import defaultdict
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool, StaticPool
@@ -25,7 +27,7 @@ AT_ONCE = 500
 """Rows in a statement; SQLite takes 32,766 values, and a document has some twenty."""
 IN_MEMORY = {None, "", ":memory:"}
 _FULL = 2
-_HELD: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
+_IN_MEMORY: WeakKeyDictionary[Engine, defaultdict[str, threading.Lock]] = WeakKeyDictionary()
 
 
 def open_engine(url: URL) -> Engine:
@@ -100,8 +102,24 @@ def one_receiver(_connection: Connection) -> None:
 
 @contextmanager
 def lock(engine: Engine, key: str) -> Iterator[bool]:
-    """Hold a name, if nobody in this process does: a file has one machine, and runs on it share no slots."""
-    mine = _HELD[str(engine.url.database), key]
+    """Hold a name, if nobody does, by a file beside the ledger that is locked until we, or the kernel, close it."""
+    if engine.url.database in IN_MEMORY:
+        with _lock_in_memory(engine, key) as held:
+            yield held
+        return
+    with Path(f"{engine.url.database}-{key}.lock").open("wb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+@contextmanager
+def _lock_in_memory(engine: Engine, key: str) -> Iterator[bool]:
+    """Hold a name among the threads that share a ledger which no other process sees."""
+    mine = _IN_MEMORY.setdefault(engine, defaultdict(threading.Lock))[key]
     held = mine.acquire(blocking=False)
     try:
         yield held

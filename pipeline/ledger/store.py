@@ -142,8 +142,8 @@ class Store:
     def lock(self, name: str) -> AbstractContextManager[bool]:
         """Hold a name for as long as the context lasts; gives whether it was free.
 
-        On PostgreSQL among all machines, until its session ends, so a killed holder's name is free at once; on SQLite
-        within this process.
+        Among all who share this ledger: on PostgreSQL until the session ends, on SQLite until the process does, so a
+        killed holder's name is free at once.
         """
         return lock(self._engine, name)
 

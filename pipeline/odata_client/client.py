@@ -6,7 +6,8 @@ closing connection has an unknown fate. Redirects are not followed, and the envi
 trusted, because either could carry the credentials elsewhere.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -26,11 +27,17 @@ _NEVER_LEFT = (NewConnectionError, ConnectTimeoutError)
 
 
 class Client:
-    """Talks to one service. Not for sharing between threads: session and token belong together."""
+    """Talks to one service. Not for sharing between threads: session and token belong together.
 
-    def __init__(self, target: Target, clock: Clock) -> None:
+    `in_flight` is entered for as long as a request is: it may wait, or raise Misconfigured or Unavailable.
+    """
+
+    def __init__(
+        self, target: Target, clock: Clock, *, in_flight: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> None:
         self.target = target
         self._clock = clock
+        self._in_flight = in_flight
         self._token: str | None = None
         self._last_used = clock.monotonic()
         self._session = requests.Session()
@@ -91,6 +98,10 @@ class Client:
     def _exchange(
         self, method: str, path: str, *, headers: Mapping[str, str], body: bytes | None = None
     ) -> Answer | NoAnswer:
+        with self._in_flight():
+            return self._send(method, path, headers=headers, body=body)
+
+    def _send(self, method: str, path: str, *, headers: Mapping[str, str], body: bytes | None) -> Answer | NoAnswer:
         self._drop_idle_connections()
         deadline = Deadline(self._clock, self.target.deadline)
         try:

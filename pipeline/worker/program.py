@@ -22,17 +22,21 @@ from celery.exceptions import Reject
 from celery.utils.log import get_multiprocessing_logger
 
 from pipeline.assembly import FORMS, Parts
+from pipeline.ledger.ledger import Ledger
 from pipeline.model.stops import Misconfigured, Unavailable
 from pipeline.telemetry import logs
 from pipeline.worker import engine, sweeper
 from pipeline.worker.ticks import Ticks
-from pipeline.worker.turn import Rope, Turn
+from pipeline.worker.turn import Rope, Roped, Turn
 from pipeline.worker.work import TURN, Bench
 
 INTERRUPTED = 130
 MISCONFIGURED = 2
 UNAVAILABLE = 5
 DEFECT = 1
+IN_MEMORY = (
+    "a ledger in memory is seen by one process only, and a worker has several: name a file or a PostgreSQL database"
+)
 _FORK = get_context("fork")
 
 
@@ -56,9 +60,11 @@ def application(parts: Parts) -> Celery:
 
 def run(station: Station) -> int:
     """Work until a signal says otherwise; the exit code. Raises Misconfigured or Unavailable where it cannot begin."""
+    station.parts.ledger().close()
+    if not Ledger.exists(station.parts.settings.ledger_url):
+        raise Misconfigured(f"B2S_LEDGER_URL: {IN_MEMORY}")
     app = application(station.parts)
     Ticks(app).prepare()
-    station.parts.ledger().close()
     _define_tick(app, station)
     sweeping = _FORK.Process(target=_sweep, args=(app, station), name="sweeper")
     sweeping.start()
@@ -112,7 +118,7 @@ def _define_tick(app: Celery, station: Station) -> None:
 
     @cache
     def bench() -> Bench:
-        return Bench(parts(), station.batch_size)
+        return Bench(parts(), station.batch_size, Roped(station.rope))
 
     def tick(target: str) -> None:
         if target not in FORMS:

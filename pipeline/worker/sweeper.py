@@ -1,14 +1,14 @@
 """Makes up for lost ticks: looks into the ledger for work, and sends ticks where too few wait.
 
 Every worker has one, in a process of its own; the ledger's lock lets one sweep at a time. It talks to no SAP system:
-what is to be done there is done in a tick, under a slot. It also answers scrapes of the metrics.
+what is to be done there is done in a tick. It also answers scrapes of the metrics.
 """
 
 from pipeline.assembly import FORMS, Parts
+from pipeline.delivery.slots import SYSTEM
 from pipeline.ledger.ledger import Ledger
 from pipeline.model.stops import Misconfigured, Unavailable
 from pipeline.telemetry import logs
-from pipeline.worker.slots import SYSTEM
 from pipeline.worker.ticks import Ticks
 from pipeline.worker.turn import Rope
 

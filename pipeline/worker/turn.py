@@ -33,12 +33,28 @@ class Rope:
         return bool(select.select([self._held], [], [], max(milliseconds, 0) / 1000)[0])
 
 
-class Turn(Stop):
+class Roped(Stop):
+    """Set once the rope is cut."""
+
+    def __init__(self, rope: Rope) -> None:
+        super().__init__()
+        self._rope = rope
+
+    @property
+    def is_set(self) -> bool:
+        """Whether to end."""
+        return super().is_set or self._rope.is_cut()
+
+    def wait(self, milliseconds: int) -> bool:
+        """Wait for so long or until it is time to end; whether it is."""
+        return self._rope.is_cut(milliseconds) or self.is_set
+
+
+class Turn(Roped):
     """Set once the rope is cut or the time is over, whichever comes first."""
 
     def __init__(self, rope: Rope, clock: Clock, milliseconds: int) -> None:
-        super().__init__()
-        self._rope = rope
+        super().__init__(rope)
         self._clock = clock
         self._end = clock.monotonic() + milliseconds
 
@@ -50,9 +66,8 @@ class Turn(Stop):
     @property
     def is_set(self) -> bool:
         """Whether to end."""
-        return super().is_set or self.is_over or self._rope.is_cut()
+        return self.is_over or super().is_set
 
     def wait(self, milliseconds: int) -> bool:
         """Wait for so long or until it is time to end; whether it is."""
-        left = self._end - self._clock.monotonic()
-        return self._rope.is_cut(min(milliseconds, max(left, 0))) or self.is_set
+        return super().wait(min(milliseconds, max(self._end - self._clock.monotonic(), 0)))

@@ -1,6 +1,6 @@
 """What one tick does: look up what is due, send what may be sent, read back what was sent. Knows nothing of Celery.
 
-All of it under one slot and within one turn; then it is somebody else's turn.
+All of it within one turn; then it is somebody else's turn.
 """
 
 from pipeline.assembly import Parts
@@ -11,27 +11,27 @@ from pipeline.delivery.resolve import resolve
 from pipeline.delivery.stop import Stop
 from pipeline.model.stops import Misconfigured, Unavailable
 from pipeline.telemetry import logs
-from pipeline.worker.slots import Slots
 
 TURN = 30_000
 """Milliseconds. Short against the broker's patience and a graceful stop, long against a request."""
 
 
 class Bench:
-    """What one process works with: its ledger, its slot, what it has learnt of the targets. For one thread."""
+    """What one process works with: its ledger, its way to SAP, what it has learnt of the targets. For one thread.
 
-    def __init__(self, parts: Parts, batch_size: int | None) -> None:
+    `stop` is set when the whole worker is to end; until then each tick has one of its own.
+    """
+
+    def __init__(self, parts: Parts, batch_size: int | None, stop: Stop) -> None:
         self._watch = parts.watch
         self._ledger = parts.ledger()
-        self._slots = Slots(self._ledger, parts.clock, most=parts.settings.sap_slots)
-        self._route = parts.route(self._ledger, batch_size=batch_size, slots=1, capacity=self._slots)
-        self._lookout = parts.lookout(self._ledger, batch_size=batch_size, capacity=self._slots)
+        self._route = parts.route(self._ledger, stop, senders=1, batch_size=batch_size)
+        self._lookout = parts.lookout(self._ledger, stop, batch_size=batch_size)
         self._confirm_age = parts.settings.confirm_age
         self._has_looked = False
 
     def close(self) -> None:
-        """Let go of slot and ledger."""
-        self._slots.close()
+        """Let go of the ledger."""
         self._ledger.close()
 
     def tick(self, target: str, stop: Stop) -> None:
@@ -42,10 +42,8 @@ class Bench:
         """
         sources = self._ledger.sources()
         try:
-            with self._slots.slot(target, stop):
-                stops = [] if stop.is_set else self._work(target, sources, stop)
+            stops = self._work(target, sources, stop)
         finally:
-            self._slots.close()
             self._watch.ended("tick", target)
         for trouble in stops:
             if isinstance(trouble, Misconfigured):

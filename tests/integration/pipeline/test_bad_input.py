@@ -124,6 +124,12 @@ NAMED = (
 )
 
 
+def test_a_worker_is_refused_a_ledger_that_its_processes_would_not_share(pipeline):
+    ended = pipeline.run("worker", B2S_LEDGER_URL="sqlite://", B2S_BROKER_URL="amqp://127.0.0.1:1/")
+    assert (ended.code, len(ended.err.strip().splitlines())) == (2, 1)
+    assert "B2S_LEDGER_URL: a ledger in memory is seen by one process only" in ended.err
+
+
 @pytest.mark.parametrize("also", [{}, {"B2S_SAP_USER": None}])
 def test_the_doctor_names_every_gap_of_the_mapping_together_and_goes_on_asking(pipeline, also):
     (pipeline.folder / "mapping.toml").write_text(GAPS)

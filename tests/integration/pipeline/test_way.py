@@ -52,6 +52,16 @@ def test_five_hundred_invoices_take_a_few_requests(pipeline_to, billing_of, wire
     assert wire.posts <= 25
 
 
+def test_two_runs_at_once_on_one_file_share_the_work_and_the_slots(pipeline_to, billing_of, wire):
+    """P9, P14: start the same run twice; with one slot SAP has one request at a time from both of them."""
+    pipeline = pipeline_to(billing_of(200), wire.url, B2S_SAP_SLOTS="1")
+    wire.delay = 20
+    runs = [pipeline.start("sync", "postman", "--batch-size", "5") for _ in range(2)]
+    assert all(run.communicate(timeout=120)[1] == "" for run in runs)
+    assert pipeline.run("reconcile", "postman").code == 0
+    assert (wire.peak, wire.duplicates, sum(wire.created.values()), len(wire.created)) == (1, 0, 200, 200)
+
+
 def test_reconcile_shows_the_same_on_all_three_sides(pipeline, forty):
     pipeline.run("sync", "--all")
     compared = pipeline.run("reconcile", "--json")

@@ -1,5 +1,8 @@
 """Several workers on one ledger: what each is told, what they share, and who watches."""
 
+import subprocess
+import sys
+import threading
 from dataclasses import replace
 
 import pytest
@@ -116,7 +119,36 @@ def test_history_knows_who_made_each_transition(open_ledger, arrival, place, sql
 
 def test_a_name_is_held_by_one_at_a_time_and_free_afterwards(ledger, open_ledger):
     other = open_ledger()
-    with ledger.lock("slot:1") as first, other.lock("slot:1") as second, other.lock("slot:2") as third:
+    with ledger.lock("slot-1") as first, other.lock("slot-1") as second, other.lock("slot-2") as third:
         assert (first, second, third) == (True, False, True)
-    with other.lock("slot:1") as again:
+    with other.lock("slot-1") as again:
         assert again
+
+
+HOLDER = """
+import sys
+from pipeline.clock import Clock
+from pipeline.ledger.ledger import Ledger
+
+with Ledger.open(sys.argv[1], Clock(), grace=1, lease=1).lock("slot-1") as held:
+    print(held, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.processes
+def test_a_name_that_another_process_holds_is_free_as_soon_as_that_is_killed(ledger, database_url):
+    command = [sys.executable, "-c", HOLDER, database_url]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout.readline() == "True\n"
+        with ledger.lock("slot-1") as mine:
+            assert not mine
+        holder.kill()
+        holder.wait(30)
+        pause = threading.Event()
+        for _ in range(300):
+            with ledger.lock("slot-1") as mine:
+                if mine:
+                    return
+            pause.wait(0.1)
+    raise AssertionError("the name of a killed process stays taken")

@@ -16,10 +16,10 @@ from pipeline_stands import MovedClock
 
 from pipeline.assembly import FORMS
 from pipeline.clock import Clock
-from pipeline.delivery.capacity import InProcess
 from pipeline.delivery.deliver import Route, deliver
 from pipeline.delivery.pace import Paces
 from pipeline.delivery.resolve import Lookout, resolve
+from pipeline.delivery.slots import Slots
 from pipeline.delivery.stop import Stop
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.rows import Arrival, Place
@@ -54,8 +54,8 @@ class Delivering:
         self.url, self.clock, self.stop = url, MovedClock() if slots == 1 else QuickClock(), Stop()
         self.stop.wait = self.clock.sleep
         self.ledger = Ledger.open(f"sqlite:///{folder}/ledger.db", self.clock, grace=grace, lease=300_000)
-        self.capacity = InProcess(slots)
-        self.batch_size, self.slots, self.read_timeout = batch_size, slots, read_timeout
+        self.slots = Slots(self.ledger, self.clock, most=slots, stop=self.stop)
+        self.batch_size, self.senders, self.read_timeout = batch_size, slots, read_timeout
         self.paces = Paces(self.clock, batch_size)
 
     def receive(self, *arrivals):
@@ -78,16 +78,16 @@ class Delivering:
             items=form.items,
         )
         # The deadlines of requests are real: a slot that waits moves the other clock by days.
-        return Entities(Client(target, Clock()), entity_set, self.clock)
+        return Entities(Client(target, Clock(), in_flight=self.slots.held), entity_set, self.clock)
 
     def deliver(self):
         route = Route(
             ledger=self.ledger,
             connect=self.connect,
             clock=self.clock,
-            capacity=self.capacity,
-            paces=self.paces,
             slots=self.slots,
+            paces=self.paces,
+            senders=self.senders,
         )
         return deliver(route, ["postman"], stop=self.stop, progress=lambda _count: None)
 

@@ -40,7 +40,7 @@ def test_concurrency_halves_in_a_storm_and_recovers_after_it(delivering, between
 
     def fate(seen):
         if seen.number:
-            limits.append(doing.capacity.limit(TARGET))
+            limits.append(doing.slots.now)
         return Reply(503) if 10 <= seen.number <= 13 else None
 
     between.fate = fate
@@ -85,7 +85,7 @@ def test_a_token_that_dies_every_fifteen_requests_is_renewed_and_costs_no_attemp
     assert set(doing.states.values()) == {S.DELIVERED}
     assert {len(doing.attempts(f"inv_{number:03d}")) for number in range(1, 51)} == {1}
     fetches = [seen for seen in between.seen if seen.headers.get("x-csrf-token") == "Fetch"]
-    assert len(between.posts) - 50 == len(fetches) - doing.slots
+    assert len(between.posts) - 50 == len(fetches) - doing.senders
 
 
 def test_a_token_that_dies_between_fetch_and_post_costs_a_pause_and_nothing_else(

@@ -120,13 +120,29 @@ def free_port():
 
 
 @pytest.fixture
-def books(ledger_url):
+def ledger_of(request, tmp_path):
+    """An empty ledger of the wanted kind of database."""
+
+    def name(kind):
+        return request.getfixturevalue("ledger_url") if kind == "postgresql" else f"sqlite:///{tmp_path}/ledger.db"
+
+    return name
+
+
+@pytest.fixture
+def books_of():
+    """What is in the ledger of this URL."""
     opened = []
 
-    def start():
-        opened.append(Books(ledger_url))
+    def start(url):
+        opened.append(Books(url))
         return opened[-1]
 
     yield start
     for one in opened:
         one.close()
+
+
+@pytest.fixture
+def books(books_of, ledger_url):
+    return lambda: books_of(ledger_url)

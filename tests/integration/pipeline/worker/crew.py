@@ -10,11 +10,12 @@ from collections import Counter
 from pathlib import Path
 
 import amqp
-import psycopg
+from sqlalchemy import create_engine, make_url
 
 SUPPORT = Path(__file__).parents[3] / "support"
 PROGRAMS = Path(sys.executable).parent
 PATIENCE = 60
+DRIVERS = {"postgresql": "postgresql+psycopg", "sqlite": "sqlite"}
 QUEUES = ("billing-to-sap.dead", *(f"billing-to-sap.deliver.{form}" for form in (
     "ZINVOICE_SRV/Invoices", "ZJOURNAL_SRV/JournalEntries", "API_SUPPLIERINVOICE_PROCESS_SRV/A_SupplierInvoice",
 )))  # fmt: skip
@@ -57,16 +58,17 @@ class Books:
     """The ledger, as a test reads it."""
 
     def __init__(self, url):
-        self._connection = psycopg.connect(url, autocommit=True)
+        self._engine = create_engine(make_url(url).set(drivername=DRIVERS[url.partition(":")[0]]))
 
     def ask(self, query):
-        return self._connection.execute(query).fetchall()
+        with self._engine.connect() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(query)]
 
     def states(self):
         return Counter(dict(self.ask("SELECT state, count(*) FROM document GROUP BY state")))
 
     def close(self):
-        self._connection.close()
+        self._engine.dispose()
 
 
 class Crew:

@@ -200,9 +200,13 @@ def test_a_tick_that_outlasts_the_patience_of_the_broker_is_finished_and_doubles
     assert_all_there_once(pipeline, wire, 150)
 
 
-def test_no_more_requests_than_granted_are_in_flight_however_many_workers_there_are(enqueued, crew_of, books, wire):
+@pytest.mark.parametrize("kind", ["postgresql", "sqlite"])
+def test_no_more_requests_than_granted_are_in_flight_however_many_workers_there_are(
+    enqueued, crew_of, books_of, wire, ledger_of, kind
+):
     """P9: six processes, three slots: three at SAP at a time and never more, also when a holder is killed."""
-    pipeline = enqueued(240, B2S_SAP_SLOTS="3")
+    ledger_url = ledger_of(kind)
+    pipeline = enqueued(240, B2S_SAP_SLOTS="3", B2S_LEDGER_URL=ledger_url)
     wire.delay = 40
     crew = crew_of(pipeline)
     workers = [crew.start("--concurrency", "2", *SMALL) for _ in range(3)]
@@ -214,11 +218,29 @@ def test_no_more_requests_than_granted_are_in_flight_however_many_workers_there_
 
     wire.after = kill_one
     workers[0].wait(60)
-    found = books()
+    found = books_of(ledger_url)
     until(lambda: settled(found.states(), 240))
     assert wire.peak == 3
     assert crew.stop() == [0, 0]
     assert_all_there_once(pipeline, wire, 240)
+
+
+def test_a_sync_beside_workers_shares_their_slots(enqueued, crew_of, books, wire):
+    """P9: one slot, two workers and a sync that all want to send: one request at SAP at a time, log-ons included."""
+    pipeline = enqueued(300, B2S_SAP_SLOTS="1")
+    wire.delay = 100
+    crew = crew_of(pipeline)
+    for _ in range(2):
+        crew.start("--concurrency", "1", *SMALL)
+    wire.wait_for(delivered(wire, 10), 60)
+    beside = pipeline.run("sync", "postman", "--json", *SMALL)
+    assert (beside.code, 0 < beside.json["totals"]["sent"] < 290) == (0, True), beside.out + beside.err
+    found = books()
+    until(lambda: settled(found.states(), 300))
+    assert wire.peak == 1
+    wire.delay = 0
+    assert crew.stop() == [0, 0]
+    assert_all_there_once(pipeline, wire, 300)
 
 
 @pytest.mark.parametrize("moment", ["freezes before sending", "freezes before settling"])

@@ -1,20 +1,16 @@
 """How much a target bears is learned by halving and by single steps, and is never more than what is granted."""
 
-import threading
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.delivery.capacity import FAR, GOOD_IN_A_ROW, MARGIN, InProcess, Limit
+from pipeline.delivery.capacity import FAR, GOOD_IN_A_ROW, MARGIN, Limit
 from pipeline.delivery.pace import LONGEST, Size
-from pipeline.delivery.stop import Stop
 
 QUICK = {"milliseconds": 10, "documents": 5, "busy": False}
 BUSY = {"milliseconds": 10, "documents": 5, "busy": True}
 SLOW = {"milliseconds": FAR * 10 + MARGIN + 1, "documents": 5, "busy": False}
 LONGER = {"milliseconds": FAR * 10 + MARGIN + 1, "documents": 10, "busy": False}
-TARGET = "ZINVOICE_SRV/Invoices"
 
 
 @pytest.mark.parametrize(
@@ -86,56 +82,3 @@ def test_a_slow_target_is_never_asked_for_long_to_do_more_than_ten_seconds_work_
         full(size, size.now * a_document)
         seen.append(size.now)
     assert (max(seen), seen[-1] * a_document <= LONGEST) == (most, True)
-
-
-def crowd(capacity, stop, count=6):
-    """So many threads that want a slot; how many held one at most."""
-    lock, held, peak, done = threading.Lock(), [0], [0], threading.Barrier(count)
-
-    def work():
-        for _ in range(50):
-            with capacity.slot(TARGET, stop):
-                with lock:
-                    held[0] += 1
-                    peak[0] = max(peak[0], held[0])
-                with lock:
-                    held[0] -= 1
-        done.wait(10)
-
-    threads = [threading.Thread(target=work) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return peak[0]
-
-
-def test_no_more_than_the_limit_are_in_flight_at_once():
-    """P8: never more than K requests in flight."""
-    capacity = InProcess(4)
-    assert crowd(capacity, Stop()) <= 4
-    capacity.observe(TARGET, **BUSY)
-    assert capacity.limit(TARGET) == 2
-    assert crowd(capacity, Stop()) <= 2
-
-
-def test_targets_do_not_wait_for_each_other():
-    capacity = InProcess(1)
-    with capacity.slot(TARGET, Stop()), capacity.slot("ZJOURNAL_SRV/JournalEntries", Stop()):
-        assert capacity.limit(TARGET) == 1
-
-
-def test_nobody_waits_for_a_slot_once_somebody_asked_to_stop():
-    capacity, stop = InProcess(1), Stop()
-    entered = threading.Event()
-
-    def second():
-        with capacity.slot(TARGET, stop):
-            entered.set()
-
-    with capacity.slot(TARGET, Stop()):
-        thread = threading.Thread(target=second)
-        thread.start()
-        stop.set()
-        assert entered.wait(10)
-    thread.join()

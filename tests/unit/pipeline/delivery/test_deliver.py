@@ -10,11 +10,11 @@ from pipeline_stands import LOGGED_ON, REQUIRED, Cut
 
 from pipeline.assembly import FORMS
 from pipeline.clock import Clock
-from pipeline.delivery.capacity import InProcess
 from pipeline.delivery.deliver import Route, deliver
 from pipeline.delivery.pace import Paces
 from pipeline.delivery.resolve import Lookout, resolve
 from pipeline.delivery.retry import FAILURES_IN_A_ROW
+from pipeline.delivery.slots import Slots
 from pipeline.delivery.stop import Stop
 from pipeline.ledger.dispatch import BEGIN_WITHIN
 from pipeline.ledger.rows import Waiting
@@ -64,14 +64,14 @@ class Work:
         target = Target(base_url=self.server.url, service="ZINVOICE_SRV", user="U", password="P")
         return Entities(Client(target, Clock()), INVOICES, self.clock)
 
-    def deliver(self, *, slots=1, batch_size=1):
+    def deliver(self, *, slots=1, batch_size=1, paces=None):
         route = Route(
             ledger=self.ledger,
             connect=self.connect,
             clock=self.clock,
-            capacity=InProcess(slots),
-            paces=Paces(self.clock, batch_size),
-            slots=slots,
+            slots=Slots(self.ledger, self.clock, most=slots, stop=self.stop),
+            paces=paces or Paces(self.clock, batch_size),
+            senders=slots,
         )
         return deliver(route, POSTMAN, stop=self.stop, progress=self.count)
 
@@ -175,6 +175,24 @@ def test_a_busy_sap_is_asked_again_and_gets_the_invoice_once(work, monkeypatch):
     doing.deliver()
     assert doing.states == {"inv_1": S.DELIVERED}
     assert len(doing.posts) == 3
+
+
+def test_a_ledger_that_fails_when_sap_was_to_be_tried_again_leaves_that_to_the_next_try(work, clock, monkeypatch):
+    replies = iter([(503, {"Retry-After": "0"}, b"")])
+    doing, paces = work(lambda heard: next(replies, None) or created(heard)), Paces(clock, 1)
+    claim, claims = doing.ledger.claim, []
+
+    def fails_once(*arguments, **options):
+        claims.append(arguments)
+        if len(claims) == 2:
+            raise Unavailable("the database restarts")
+        return claim(*arguments, **options)
+
+    monkeypatch.setattr(doing.ledger, "claim", fails_once)
+    assert [str(stop) for stop in doing.deliver(paces=paces).stops] == ["the database restarts"]
+    doing.stop.wait = lambda _milliseconds: doing.stop.set()
+    doing.deliver(paces=paces)
+    assert doing.states == {"inv_1": S.DELIVERED}
 
 
 def test_a_sap_that_takes_nothing_is_left_alone_after_some_tries(work):

@@ -11,7 +11,6 @@ from pipeline_stands import LOGGED_ON
 
 from pipeline.assembly import FORMS
 from pipeline.clock import Clock
-from pipeline.delivery.capacity import InProcess
 from pipeline.delivery.collect import Extent, Feed, collect
 from pipeline.delivery.deliver import Route, deliver
 from pipeline.delivery.judge import Judge
@@ -19,6 +18,7 @@ from pipeline.delivery.pace import Paces
 from pipeline.delivery.reconcile import reconcile
 from pipeline.delivery.repair import repair
 from pipeline.delivery.resolve import Lookout
+from pipeline.delivery.slots import Slots
 from pipeline.delivery.stop import Stop
 from pipeline.ledger.states import State
 from pipeline.odata_client.client import Client
@@ -94,9 +94,9 @@ class Case:
             ledger=self.ledger,
             connect=self.connect,
             clock=self.clock,
-            capacity=InProcess(1),
+            slots=Slots(self.ledger, self.clock, most=1, stop=Stop()),
             paces=Paces(self.clock, 1),
-            slots=1,
+            senders=1,
         )
         deliver(route, ONE, stop=Stop(), progress=lambda _count: None)
 

@@ -37,7 +37,7 @@ def bench(answering, clock, tmp_path, monkeypatch, arrival, place):
     ledger = parts.ledger()
     ledger.receive("postman", [arrival("inv_1")], place)
     ledger.close()
-    made = Bench(parts, batch_size=1)
+    made = Bench(parts, batch_size=1, stop=Stop())
     made.told = told
     yield made
     made.close()
