@@ -68,8 +68,8 @@ def _broker(parts: Parts) -> str:
     from pipeline.cli.working import celery_or_its_absence
 
     with celery_or_its_absence("doctor"):
-        from pipeline.worker import alone, engine, program, ticks
+        from pipeline.worker import engine, program, ticks
     version = ticks.Ticks(program.application(parts)).prepare()
-    few = f"; {alone.WHY}" if parts.settings.ledger_url.startswith("sqlite") else ""
+    few = "; a ledger in a file serves one machine" if parts.settings.ledger_url.startswith("sqlite") else ""
     patience = f"consumer_timeout, which AMQP does not show, must be {3 * engine.HARD_LIMIT} s or more"
     return f"{version}, queues are there; {patience} (default {engine.CONSUMER_TIMEOUT}){few}"

@@ -58,7 +58,9 @@ class Books:
     """The ledger, as a test reads it."""
 
     def __init__(self, url):
-        self._engine = create_engine(make_url(url).set(drivername=DRIVERS[url.partition(":")[0]]))
+        self._engine = create_engine(
+            make_url(url).set(drivername=DRIVERS[url.partition(":")[0]]), isolation_level="AUTOCOMMIT"
+        )
 
     def ask(self, query):
         with self._engine.connect() as connection:

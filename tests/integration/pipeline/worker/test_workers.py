@@ -225,20 +225,23 @@ def test_no_more_requests_than_granted_are_in_flight_however_many_workers_there_
     assert_all_there_once(pipeline, wire, 240)
 
 
-def test_a_sync_beside_workers_shares_their_slots(enqueued, crew_of, books, wire):
-    """P9: one slot, two workers and a sync that all want to send: one request at SAP at a time, log-ons included."""
-    pipeline = enqueued(300, B2S_SAP_SLOTS="1")
-    wire.delay = 100
+def test_a_sync_beside_workers_shares_their_slots(workplace, crew_of, books, wire):
+    """P9: one slot, two workers and a sync that reads and sends while they do: one request at SAP at a time."""
+    pipeline = workplace(300, B2S_SAP_SLOTS="1")
+    pipeline.run("enqueue", "postman", "--limit", "150")
+    wire.delay = 300
     crew = crew_of(pipeline)
     for _ in range(2):
         crew.start("--concurrency", "1", *SMALL)
     wire.wait_for(delivered(wire, 10), 60)
-    beside = pipeline.run("sync", "postman", "--json", *SMALL)
-    assert (beside.code, 0 < beside.json["totals"]["sent"] < 290) == (0, True), beside.out + beside.err
+    beside = pipeline.start("sync", "postman", *SMALL)
     found = books()
+    until(lambda: sum(found.states().values()) == 300)
+    assert sum(wire.created.values()) < 300
+    wire.delay = 20
     until(lambda: settled(found.states(), 300))
+    assert (beside.communicate(timeout=60)[1], beside.returncode) == ("", 0)
     assert wire.peak == 1
-    wire.delay = 0
     assert crew.stop() == [0, 0]
     assert_all_there_once(pipeline, wire, 300)
 
