@@ -133,7 +133,7 @@ class Standing(Collector):
     def _capacity(self) -> Metric:
         metric = GaugeMetricFamily(
             f"{PREFIX}_capacity",
-            "Requests at a time that a target bears at present, once it bore fewer than granted",
+            "Requests at a time that a target bears at present, while it bears fewer than granted",
             labels=("target",),
         )
         for target in self._targets:
