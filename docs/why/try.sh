@@ -1,9 +1,23 @@
 #!/usr/bin/env bash
-# Runs docs/why/naive.mjs into the walls that docs/why.md tells of, and prints what it met. Needs the venv, Node 20 and npm.
+# Runs docs/why/naive.mjs into the walls that docs/why.md tells of, then billing-to-sap, and prints what they met, as the page
+# shows it and in its order. `try.sh ours` leaves out the script and needs no Node.
+# BIN: the folder of the programs. NODE_MODULES: one with axios in it, which is then not fetched.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-bin=$here/../../.venv/bin
+bin=${BIN:-$here/../../.venv/bin}
+part=${1:-all}
+missing() { echo "docs/why/try.sh: $1" >&2; exit 2; }
+[ -x "$bin/billing-to-sap" ] || missing "there is no $bin/billing-to-sap: make setup, or name the folder of the programs in BIN"
+case $part in
+  all) command -v node >/dev/null && command -v npm >/dev/null ||
+    missing "Node 20 and npm are needed: https://nodejs.org" ;;
+  ours) ;;
+  *) missing "say 'ours', or nothing for everything" ;;
+esac
+for name in "${!B2S_@}" "${!SAP_MOCK_@}"; do unset "$name"; done # the caller's own settings have no say here
+export no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
 work=$(mktemp -d)
+export B2S_STATE_DIR=$work
 started=()
 stop() { for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done; wait; rm -rf "$work"; }
 trap stop EXIT
@@ -22,7 +36,7 @@ naive() { # runs the script, prints what it said (long dumps cut), and what SAP 
   local code=0 lines
   (cd "$work" && node naive.mjs >said 2>&1) || code=$?
   lines=$(wc -l <"$work/said")
-  head -n 7 "$work/said" | cut -c1-400
+  head -n 7 "$work/said" | sed -E "s|$work|…|; s|^(.{246}).+|\\1 …|"
   if [ "$lines" -gt 7 ]; then
     echo "... $((lines - 7)) more lines, among them:"
     grep -m1 'Authorization: Basic' "$work/said" || true
@@ -40,9 +54,9 @@ print(json.dumps({"x-csrf-token": token, "Cookie": "; ".join(cookies)}))')
   export SAP_HEADERS
 }
 empty() { curl -s -o "$work/answer" -X POST "$1/_mock/reset"; }
-lose_one_answer() {
+lose() { # ROOT SKIP: SAP's answer to the request that creates invoices, after so many of these
   curl -s -o "$work/answer" -X POST "$1/_mock/faults" -H 'content-type: application/json' \
-    -d '{"fault": "lost_response", "service": "ZINVOICE_SRV", "method": "POST", "skip": '"${2:-4}"', "times": 1}'
+    -d '{"fault": "lost_response", "entity_set": "Invoices", "method": "POST", "skip": '"$2"', "times": 1}'
 }
 pipeline() { # one command of billing-to-sap
   local code=0
@@ -51,58 +65,64 @@ pipeline() { # one command of billing-to-sap
 }
 wall() { printf '\n== %s\n' "$1"; }
 
-cp "$here/naive.mjs" "$work/"
-(cd "$work" && npm init -y >/dev/null && npm install --silent --no-audit --no-fund axios@1 >/dev/null)
 export BILLING_TOKEN=PMAK-billing-mock SAP_USER=DEVELOPER SAP_PASSWORD=Sap-mock1
-start many billing-mock --postman-auth blog --invoices 1000 && many=$url/postman/accounts/123456/invoices
 start few billing-mock --postman-auth blog --invoices 8 && few=$url/postman/accounts/123456/invoices
-start spec billing-mock --invoices 10 && spec=$url/postman/accounts/123456/invoices
 start strict sap-mock --database sqlite:// && strict=$url/sap/opu/odata/sap/ZINVOICE_SRV/Invoices strict_root=$url
-start lenient sap-mock --lenient --database sqlite:// && lenient=$url/sap/opu/odata/sap/ZINVOICE_SRV/Invoices lenient_root=$url
 
-export SAP_INVOICES_URL=$strict
-wall "1. As written, against the log-on of today's specification"
-INVOICES_URL=$spec naive
-wall "2. As written, against the log-on that the blog describes"
-INVOICES_URL=$few naive
-wall "3. With ?status=PAID, a thousand invoices"
-INVOICES_URL="$many?status=PAID" naive
-export INVOICES_URL="$few?status=PAID"
-wall "4. With ?status=PAID, eight invoices that have every member, strict"
-naive
-wall "5. The same, lenient"
-SAP_INVOICES_URL=$lenient naive
-wall "6. With a token lent to it, strict"
-lend_token
-naive
-export SAP_INVOICES_URL=$lenient
-wall "7. With a token lent to it, lenient"
-lend_token
-naive
-wall "8. The same again, as after any doubt"
-naive
-wall "9. An empty SAP, and one answer out of eight is lost on its way back"
-empty "$lenient_root"
-lose_one_answer "$lenient_root"
-lend_token
-naive
-wall "10. So it is run again"
-naive
-wall "11. An empty SAP, and the thousand invoices of which some have no link"
-empty "$lenient_root"
-lend_token
-INVOICES_URL="$many?status=PAID" naive
+if [ "$part" = all ]; then
+  cp "$here/naive.mjs" "$work/"
+  if [ -n "${NODE_MODULES:-}" ]; then
+    ln -s "$NODE_MODULES" "$work/node_modules"
+  else
+    (cd "$work" && npm init -y >/dev/null && npm install --silent --no-audit --no-fund axios@1 >/dev/null)
+  fi
+  start many billing-mock --postman-auth blog --invoices 1000 && many=$url/postman/accounts/123456/invoices
+  start spec billing-mock --invoices 10 && spec=$url/postman/accounts/123456/invoices
+  start lenient sap-mock --lenient --database sqlite:// && lenient=$url/sap/opu/odata/sap/ZINVOICE_SRV/Invoices lenient_root=$url
 
-wall "12. billing-to-sap, strict, and the same answer is lost"
+  export SAP_INVOICES_URL=$strict
+  wall "1. As written, against the log-on of today's specification"
+  INVOICES_URL=$spec naive
+  wall "2. As written, against the log-on that the blog describes"
+  INVOICES_URL=$few naive
+  export INVOICES_URL="$few?status=PAID"
+  wall "3. With ?status=PAID, eight invoices that have every member, strict"
+  naive
+  wall "4. The same, lenient"
+  SAP_INVOICES_URL=$lenient naive
+  wall "5. With ?status=PAID, a thousand invoices, strict"
+  INVOICES_URL="$many?status=PAID" naive
+  wall "6. With a token lent to it, strict"
+  lend_token
+  naive
+  export SAP_INVOICES_URL=$lenient
+  wall "7. With a token lent to it, lenient"
+  lend_token
+  naive
+  wall "8. The same again, as after any doubt"
+  naive
+  wall "9. An empty SAP, and the thousand invoices of which some have no link"
+  empty "$lenient_root"
+  lend_token
+  INVOICES_URL="$many?status=PAID" naive
+  wall "10. An empty SAP, and one answer out of eight is lost on its way back"
+  empty "$lenient_root"
+  lose "$lenient_root" 4
+  lend_token
+  naive
+  wall "11. So it is run again"
+  naive
+fi
+
+wall "12. billing-to-sap, strict, and the answer that tells of all eight is lost"
 export SAP_INVOICES_URL=$strict
-lose_one_answer "$strict_root"
+lose "$strict_root" 0
 cd "$work"
 export B2S_POSTMAN_URL=${few%/accounts*} B2S_POSTMAN_API_KEY=$BILLING_TOKEN B2S_SAP_URL=$strict_root
 export B2S_SAP_USER=$SAP_USER B2S_SAP_PASSWORD=$SAP_PASSWORD B2S_GRACE_SECONDS=2
 pipeline sync --all
 wall "13. After the grace period"
-sleep 3
-pipeline resolve
+pipeline resolve --wait
 wall "14. And once more, as after any doubt"
 pipeline sync --all
 pipeline reconcile
