@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from marshmallow import ValidationError
 
+from pipeline.ledger.engine import is_in_memory
 from pipeline.model.money import minor_units
 from pipeline.model.units import MAJOR, MINOR
 
@@ -108,6 +109,13 @@ def word(*words: str) -> Callable[[str], str]:
         return text.upper()
 
     return check
+
+
+def ledger(text: str) -> str:
+    """Where a ledger is kept. One in memory knows nothing of what was sent by the command before."""
+    if is_in_memory(text):
+        raise ValidationError("must name a file and nothing behind it, like sqlite:///billing-to-sap.db")
+    return text
 
 
 _SHOWS_AGAIN = "shows a message again while it is still worked on, and a killed worker's message only after a timeout"

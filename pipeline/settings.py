@@ -46,7 +46,7 @@ SETTINGS = (
     Setting(
         name="B2S_LEDGER_URL",
         meaning="where the ledger is kept: sqlite:///FILE or postgresql://...",
-        check=checks.plain,
+        check=checks.ledger,
         default="sqlite:///billing-to-sap.db",
     ),
     Setting(

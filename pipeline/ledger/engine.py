@@ -20,6 +20,15 @@ _KINDS: dict[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgresql}
 _FORMS = "write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE"
 
 
+def is_in_memory(url: str) -> bool:
+    """Whether the URL names a database that ends with the program, or may: SQLite's `?mode=memory`."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        return False
+    return parsed.get_backend_name() == "sqlite" and (parsed.database in sqlite.IN_MEMORY or bool(parsed.query))
+
+
 def open_engine(url: str) -> Engine:
     """An engine on the database that the URL names. Raises Misconfigured; a server is not asked for anything yet."""
     try:

@@ -36,7 +36,7 @@ def open_engine(url: URL) -> Engine:
     if not in_memory and not Path(str(url.database)).absolute().parent.is_dir():
         raise Misconfigured(f"B2S_LEDGER_URL: there is no folder for {url.database}; create it first")
     engine = create_engine(
-        url,
+        url.set(drivername="sqlite"),
         poolclass=StaticPool if in_memory else QueuePool,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
     )

@@ -22,7 +22,6 @@ from celery.exceptions import Reject
 from celery.utils.log import get_multiprocessing_logger
 
 from pipeline.assembly import FORMS, Parts
-from pipeline.ledger.ledger import Ledger
 from pipeline.model.stops import Misconfigured, Unavailable
 from pipeline.telemetry import logs
 from pipeline.worker import engine, sweeper
@@ -34,9 +33,6 @@ INTERRUPTED = 130
 MISCONFIGURED = 2
 UNAVAILABLE = 5
 DEFECT = 1
-IN_MEMORY = (
-    "a ledger in memory is seen by one process only, and a worker has several: name a file or a PostgreSQL database"
-)
 _FORK = get_context("fork")
 
 
@@ -61,8 +57,6 @@ def application(parts: Parts) -> Celery:
 def run(station: Station) -> int:
     """Work until a signal says otherwise; the exit code. Raises Misconfigured or Unavailable where it cannot begin."""
     station.parts.ledger().close()
-    if not Ledger.exists(station.parts.settings.ledger_url):
-        raise Misconfigured(f"B2S_LEDGER_URL: {IN_MEMORY}")
     app = application(station.parts)
     Ticks(app).prepare()
     _define_tick(app, station)

@@ -124,10 +124,14 @@ NAMED = (
 )
 
 
-def test_a_worker_is_refused_a_ledger_that_its_processes_would_not_share(pipeline):
-    ended = pipeline.run("worker", B2S_LEDGER_URL="sqlite://", B2S_BROKER_URL="amqp://127.0.0.1:1/")
-    assert (ended.code, len(ended.err.strip().splitlines())) == (2, 1)
-    assert "B2S_LEDGER_URL: a ledger in memory is seen by one process only" in ended.err
+@pytest.mark.parametrize("command", [["sync", "--all"], ["status"], ["reconcile"], ["worker"], ["enqueue", "--all"]])
+def test_a_ledger_in_memory_is_refused_before_anything_is_sent(pipeline_to, billing_of, wire, command):
+    """It would know nothing of what was sent by the command before."""
+    broker = {"B2S_BROKER_URL": "amqp://127.0.0.1:1/"}
+    ended = pipeline_to(billing_of(40), wire.url).run(*command, B2S_LEDGER_URL="sqlite:///:memory:", **broker)
+    assert (ended.code, ended.out, len(ended.err.strip().splitlines())) == (2, "", 1)
+    assert "B2S_LEDGER_URL must name a file" in ended.err
+    assert wire.posts == 0
 
 
 @pytest.mark.parametrize("also", [{}, {"B2S_SAP_USER": None}])

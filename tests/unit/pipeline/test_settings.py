@@ -84,6 +84,16 @@ WRONG = [
     ("B2S_BROKER_URL", "kafka://u:pass-CANARY@h", "is no address of RabbitMQ"),
     ("B2S_BROKER_URL", "amqp://", "is no address of RabbitMQ"),
     ("B2S_LOG_LEVEL", "loud", "must be one of DEBUG, INFO, WARNING, ERROR"),
+    *(
+        ("B2S_LEDGER_URL", url, "must name a file and nothing behind it")
+        for url in (
+            "sqlite://",
+            "sqlite:///",
+            "sqlite:///:memory:",
+            "sqlite+pysqlite://",
+            "sqlite:///file::memory:?uri=true",
+        )
+    ),
     ("B2S_SWEEP_SECONDS", "0", "must be a whole number from 1 to 3600"),
 ]
 

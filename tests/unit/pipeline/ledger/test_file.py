@@ -110,3 +110,9 @@ def test_a_migration_script_is_split_into_its_statements_triggers_whole():
 def test_a_migration_script_that_does_not_end_is_a_defect():
     with pytest.raises(ValueError, match="does not end"):
         list(statements("CREATE TABLE a (x)"))
+
+
+@pytest.mark.parametrize("driver", ["pysqlite", "aiosqlite"])
+def test_whatever_driver_the_url_names_the_file_is_opened_with_ours(tmp_path, clock, driver):
+    Ledger.open(f"sqlite+{driver}:///{tmp_path}/x.db", clock, grace=1, lease=1).close()
+    assert Ledger.exists(f"sqlite:///{tmp_path}/x.db")
