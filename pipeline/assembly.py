@@ -20,6 +20,7 @@ from pipeline.delivery.stop import Stop
 from pipeline.ledger.actor import this_program
 from pipeline.ledger.ledger import Ledger
 from pipeline.model.stops import Misconfigured
+from pipeline.network import Network
 from pipeline.odata_client.client import Client
 from pipeline.odata_client.entities import Entities, EntitySet
 from pipeline.odata_client.target import Target
@@ -86,6 +87,7 @@ class Parts:
             user=self.settings.sap_user,
             password=self.settings.sap_password,
             sap_client=self.settings.sap_client,
+            network=_network("B2S_SAP_PROXY_URL", self.settings.sap_proxy, self.settings),
         )
         return Client(target, self.clock, in_flight=slots.held if slots else nullcontext)
 
@@ -130,6 +132,14 @@ class Parts:
         return Slots(ledger, self.clock, most=most or self.settings.sap_slots, stop=stop)
 
 
+def _network(setting: str, proxy: str, settings: Settings) -> Network:
+    return Network(proxy=proxy, proxy_setting=setting, authorities=settings.authorities)
+
+
+def _to_vendors(settings: Settings) -> Network:
+    return _network("B2S_PROXY_URL", settings.proxy, settings)
+
+
 def _invoices(source: str, load: Callable[[Any], Any], settings: Settings) -> Judge:
     """Invoices go into ZINVOICE_SRV, or become payables where the mapping file says so."""
     given = books(settings)
@@ -147,6 +157,7 @@ def _postman(settings: Settings, clock: Clock) -> Feed:
         api_key=settings.postman_api_key,
         account=settings.postman_account_id,
         clock=clock,
+        network=_to_vendors(settings),
     )
     judge = _invoices(source.name, partial(postman_schema.load, unit=settings.postman_unit), settings)
     return Feed(source=source, judge=judge, unknown_fields=postman_schema.unknown_fields)
@@ -159,7 +170,7 @@ def _bill(settings: Settings, clock: Clock) -> Feed:
         "organizationId": settings.bill_organization_id,
         "devKey": settings.bill_dev_key,
     }
-    source = Bill(base_url=settings.bill_url, logon=logon, clock=clock)
+    source = Bill(base_url=settings.bill_url, logon=logon, clock=clock, network=_to_vendors(settings))
     judge = _invoices(source.name, partial(bill_schema.load, home_currency=settings.bill_home_currency), settings)
     return Feed(source=source, judge=judge, unknown_fields=bill_schema.unknown_fields)
 
@@ -171,13 +182,14 @@ def _copaco(settings: Settings, clock: Clock) -> Feed:
         since=settings.copaco_since,
         names=settings.copaco_names,
         clock=clock,
+        network=_to_vendors(settings),
     )
     judge = _invoices(source.name, partial(copaco_schema.load, types=settings.copaco_types), settings)
     return Feed(source=source, judge=judge, unknown_fields=copaco_schema.unknown_fields)
 
 
 def _fynn(settings: Settings, clock: Clock) -> Feed:
-    source = Fynn(base_url=settings.fynn_url, token=settings.fynn_token, clock=clock)
+    source = Fynn(base_url=settings.fynn_url, token=settings.fynn_token, clock=clock, network=_to_vendors(settings))
     judge = Judge(
         source=source.name,
         load=partial(fynn_schema.load, unit=settings.fynn_unit),

@@ -5,9 +5,11 @@ setting's name.
 """
 
 import re
+import ssl
 from collections.abc import Callable
 from datetime import date
-from urllib.parse import urlsplit
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from marshmallow import ValidationError
 
@@ -18,6 +20,17 @@ from pipeline.model.units import MAJOR, MINOR
 
 def plain(text: str) -> str:
     """Any text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValidationError("holds bytes that are no UTF-8") from None
+    return text
+
+
+def key(text: str) -> str:
+    """A key or a token, which travels in a header field."""
+    if not (text.isascii() and text.isprintable()):
+        raise ValidationError("holds a line break or a character outside ASCII, which no key has: copy it once more")
     return text
 
 
@@ -49,6 +62,32 @@ def before_the_version(text: str) -> str:
     if re.search(r"/v[0-9]+$", checked):
         raise ValidationError("ends before the version (/v3): this program adds it")
     return checked
+
+
+def proxy(text: str) -> str:
+    """A proxy of HTTP; it may hold user and password."""
+    parts = urlsplit(text)
+    try:
+        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        unquote(parts.netloc).encode("latin-1")
+    except ValueError:
+        is_address = False
+    if not is_address or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValidationError("is no address of an HTTP proxy, like http://proxy.example.com:3128")
+    return text.rstrip("/")
+
+
+def certificates(text: str) -> str:
+    """A file of certificates, of which the PEM is kept; what stands between them may be in any encoding."""
+    try:
+        content = Path(text).read_bytes().decode("ascii", "ignore")
+    except (OSError, ValueError):
+        raise ValidationError("names a file that cannot be read") from None
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=content)
+    except (ssl.SSLError, ValueError):
+        raise ValidationError("names a file without a sound certificate in PEM (-----BEGIN CERTIFICATE-----)") from None
+    return content
 
 
 def currency(text: str) -> str:

@@ -44,6 +44,23 @@ SETTINGS = (
         check=checks.sap_client,
     ),
     Setting(
+        name="B2S_SAP_PROXY_URL",
+        meaning="the HTTP proxy on the way to SAP, http://user:password@host:port; empty for none",
+        check=checks.proxy,
+        secret=True,
+    ),
+    Setting(
+        name="B2S_PROXY_URL",
+        meaning="the HTTP proxy on the way to the billing systems, http://user:password@host:port; empty for none",
+        check=checks.proxy,
+        secret=True,
+    ),
+    Setting(
+        name="B2S_CA_BUNDLE",
+        meaning="a PEM file of authorities that are trusted besides the public ones, for SAP and billing systems",
+        check=checks.certificates,
+    ),
+    Setting(
         name="B2S_LEDGER_URL",
         meaning="where the ledger is kept: sqlite:///FILE or postgresql://...",
         check=checks.ledger,
@@ -98,7 +115,7 @@ SETTINGS = (
         check=checks.plain,
     ),
     Setting(name="B2S_POSTMAN_URL", meaning="the Postman API's address", check=checks.address),
-    Setting(name="B2S_POSTMAN_API_KEY", meaning="a key of the Postman API", check=checks.plain, secret=True),
+    Setting(name="B2S_POSTMAN_API_KEY", meaning="a key of the Postman API", check=checks.key, secret=True),
     Setting(name="B2S_POSTMAN_ACCOUNT_ID", meaning="the billing account; empty for the key's own", check=checks.plain),
     Setting(
         name="B2S_POSTMAN_UNIT",
@@ -110,14 +127,14 @@ SETTINGS = (
     Setting(name="B2S_BILL_USERNAME", meaning="the user at BILL", check=checks.plain),
     Setting(name="B2S_BILL_PASSWORD", meaning="that user's password at BILL", check=checks.plain, secret=True),
     Setting(name="B2S_BILL_ORGANIZATION_ID", meaning="the organization at BILL, 008...", check=checks.plain),
-    Setting(name="B2S_BILL_DEV_KEY", meaning="the developer key at BILL", check=checks.plain, secret=True),
+    Setting(name="B2S_BILL_DEV_KEY", meaning="the developer key at BILL", check=checks.key, secret=True),
     Setting(
         name="B2S_BILL_HOME_CURRENCY",
         meaning="the organization's currency, for customers without one of their own; empty to set those aside",
         check=checks.currency,
     ),
     Setting(name="B2S_COPACO_URL", meaning="Copaco's Billing API, its version included", check=checks.address),
-    Setting(name="B2S_COPACO_API_KEY", meaning="a key of Copaco's Billing API", check=checks.plain, secret=True),
+    Setting(name="B2S_COPACO_API_KEY", meaning="a key of Copaco's Billing API", check=checks.key, secret=True),
     Setting(
         name="B2S_COPACO_SINCE",
         meaning="the day from which on invoices are read the first time",
@@ -136,7 +153,7 @@ SETTINGS = (
         check=checks.document_types,
     ),
     Setting(name="B2S_FYNN_URL", meaning="Fynn's address", check=checks.address),
-    Setting(name="B2S_FYNN_TOKEN", meaning="a token of Fynn's API", check=checks.plain, secret=True),
+    Setting(name="B2S_FYNN_TOKEN", meaning="a token of Fynn's API", check=checks.key, secret=True),
     Setting(
         name="B2S_FYNN_UNIT",
         meaning="what Fynn's amounts count: minor (cents) or major (euros)",
@@ -170,6 +187,9 @@ class Settings:
     sap_user: str
     sap_password: str = field(repr=False)
     sap_client: str
+    sap_proxy: str = field(repr=False)
+    proxy: str = field(repr=False)
+    authorities: str
     ledger_url: str
     state_dir: Path
     grace: int
@@ -297,6 +317,9 @@ def _settings(values: dict[str, Any]) -> Settings:
         sap_user=values["B2S_SAP_USER"],
         sap_password=values["B2S_SAP_PASSWORD"],
         sap_client=values["B2S_SAP_CLIENT"],
+        sap_proxy=values["B2S_SAP_PROXY_URL"],
+        proxy=values["B2S_PROXY_URL"],
+        authorities=values["B2S_CA_BUNDLE"],
         ledger_url=values["B2S_LEDGER_URL"],
         state_dir=_state_dir(values["B2S_STATE_DIR"]),
         grace=values["B2S_GRACE_SECONDS"] * 1000,

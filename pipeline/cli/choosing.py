@@ -19,7 +19,8 @@ def parts(*needs: str, level: str = "WARNING") -> Parts:
     Raises Misconfigured.
     """
     given = settings.load(needs)
-    secrets = [*given.secrets, *passwords_in(given.ledger_url, given.broker_url), *tracing.secrets()]
+    addresses = (given.ledger_url, given.broker_url, given.sap_proxy, given.proxy)
+    secrets = [*given.secrets, *passwords_in(*addresses), *tracing.secrets()]
     logs.set_up(given.log_level or level, Redactor(secrets))
     return Parts(settings=given, clock=Clock(), watch=Watch(of_transitions=(logs.transitions,)))
 

@@ -2,22 +2,22 @@
 
 It never repeats a request that may have arrived. Only a failed connect is retried, since nothing has left by then. A
 pooled connection that was idle for 15 seconds is dropped: ICM closes idle ones after 30 to 60, and a POST into a
-closing connection has an unknown fate. Redirects are not followed, and the environment (proxies, .netrc) is not
-trusted, because either could carry the credentials elsewhere.
+closing connection has an unknown fate. Redirects are not followed, because one could carry the credentials
+elsewhere.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 from urllib3.exceptions import SSLError as TlsError
 from urllib3.util.retry import Retry
 
 from pipeline.clock import Clock, Deadline
 from pipeline.model.capped import TooMuch, read_capped
+from pipeline.network import Network, chain
 from pipeline.odata_client import csrf
 from pipeline.odata_client.answer import Answer, NoAnswer
 from pipeline.odata_client.target import Target
@@ -40,14 +40,11 @@ class Client:
         self._in_flight = in_flight
         self._token: str | None = None
         self._last_used = clock.monotonic()
-        self._session = requests.Session()
-        self._session.trust_env = False
+        retry = Retry(total=None, connect=2, read=0, status=0, other=0, redirect=0, backoff_factor=0.1)
+        self._session = target.network.session(retry, pool_connections=1, pool_maxsize=1)
         self._session.auth = HTTPBasicAuth(target.user.encode(), target.password.encode())
         if target.sap_client:
             self._session.headers["sap-client"] = target.sap_client
-        retry = Retry(total=None, connect=2, read=0, status=0, other=0, redirect=0, backoff_factor=0.1)
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(max_retries=retry, pool_connections=1, pool_maxsize=1))
 
     def close(self) -> None:
         """Give the connections back."""
@@ -122,7 +119,9 @@ class Client:
                 names = {name.lower(): value for name, value in response.headers.items()}
                 return Answer(status=response.status_code, headers=names, body=content)
         except (requests.RequestException, HTTPError, TooMuch, OSError) as error:
-            return no_answer(error)
+            if stop := self.target.network.hindrance(error, self.target.base_url):
+                raise stop from None
+            return no_answer(error, self.target.network)
         finally:
             self._last_used = self._clock.monotonic()
 
@@ -131,33 +130,17 @@ class Client:
             self._session.close()
 
 
-def no_answer(error: Exception) -> NoAnswer:
+def no_answer(error: Exception, network: Network) -> NoAnswer:
     """Why a request got no whole answer, without addresses, credentials or query strings in the text."""
-    chain = _chain(error)
-    if any(isinstance(link, TooMuch) for link in chain):
+    links = chain(error)
+    if any(isinstance(link, TooMuch) for link in links):
         return NoAnswer(why=str(error))
-    if isinstance(error, requests.exceptions.SSLError) or any(isinstance(link, TlsError) for link in chain):
-        return NoAnswer(why="no trusted TLS connection", never_left=_is_certificate_trouble(chain))
-    if any(isinstance(link, _NEVER_LEFT) for link in chain):
+    if isinstance(error, requests.exceptions.SSLError) or any(isinstance(link, TlsError) for link in links):
+        return NoAnswer(why="no trusted TLS connection")
+    if at_proxy := network.at_proxy(error):
+        return NoAnswer(why=at_proxy, never_left=True)
+    if any(isinstance(link, _NEVER_LEFT) for link in links):
         return NoAnswer(why="no connection", never_left=True)
     if isinstance(error, requests.exceptions.Timeout):
         return NoAnswer(why="no answer in time")
-    return NoAnswer(why=f"the connection broke ({type(chain[-1]).__name__})")
-
-
-def _is_certificate_trouble(chain: list[BaseException]) -> bool:
-    return any(type(link).__name__ == "SSLCertVerificationError" for link in chain)
-
-
-def _chain(error: BaseException) -> list[BaseException]:
-    """The error and what it wraps, outermost first: causes, contexts, and urllib3's `reason` and first argument."""
-    found: list[BaseException] = []
-    todo: list[BaseException | None] = [error]
-    while todo:
-        link = todo.pop(0)
-        if link is None or any(link is known for known in found):
-            continue
-        found.append(link)
-        inner = [argument for argument in link.args if isinstance(argument, BaseException)]
-        todo += [*inner, link.reason if isinstance(link, MaxRetryError) else None, link.__cause__]
-    return found
+    return NoAnswer(why=f"the connection broke ({type(links[-1]).__name__})")

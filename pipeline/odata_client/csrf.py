@@ -39,6 +39,7 @@ def _sentence(answer: Answer, root: str) -> str:
     sentences = {
         401: "SAP refuses the log-on (401): check B2S_SAP_USER and B2S_SAP_PASSWORD",
         403: f"SAP forbids {root} (403{said}): check that the service is registered and the user may call it",
+        407: "the proxy on the way to SAP wants a log-on (407): check B2S_SAP_PROXY_URL",
         404: f"there is no OData service at {root} (404): check B2S_SAP_URL, which ends with the port",
     }
     if 300 <= answer.status < 400:

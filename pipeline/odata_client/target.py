@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from pipeline.network import Network
+
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
@@ -12,6 +14,7 @@ class Target:
     user: str
     password: str = field(repr=False)
     sap_client: str = ""
+    network: Network = field(default_factory=Network)
     connect_timeout: int = 5_000
     read_timeout: int = 30_000
     deadline: int = 120_000

@@ -17,8 +17,9 @@ from urllib.parse import quote
 
 from pipeline.clock import Clock, readable
 from pipeline.model.stops import Misconfigured, Unavailable
+from pipeline.network import Network
 from pipeline.sources.bill_errors import HOURLY, SYSTEM, errors_of, is_busy, is_expired
-from pipeline.sources.http import NoReply, Reply, SourceClient
+from pipeline.sources.http import DIRECT, NoReply, Reply, SourceClient
 from pipeline.sources.page import START, Page
 from pipeline.sources.paging import follow
 from pipeline.sources.refusals import Vendor
@@ -56,13 +57,13 @@ class Bill:
     name = NAME
     is_incremental = True
 
-    def __init__(self, *, base_url: str, logon: Mapping[str, str], clock: Clock) -> None:
+    def __init__(self, *, base_url: str, logon: Mapping[str, str], clock: Clock, network: Network = DIRECT) -> None:
         """`logon` is what POST /v3/login takes: username, password, organizationId, devKey."""
         self._logon = logon
         self._clock = clock
         secrets = (logon["password"], logon["devKey"])
         self._vendor = Vendor(name=NAME, setting="B2S_BILL_URL", meanings=MEANINGS, secrets=secrets)
-        self._client = SourceClient(base_url, {"devKey": logon["devKey"]}, clock, busy=is_busy)
+        self._client = SourceClient(base_url, {"devKey": logon["devKey"]}, clock, busy=is_busy, network=network)
         self._logged_on = False
         self._customers: dict[str, Any] = {}
 

@@ -9,6 +9,7 @@ published. Source: the knowledge base of Copaco Cloud, pages on access, invoices
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from itertools import islice
@@ -16,8 +17,9 @@ from typing import Any
 
 from pipeline.clock import Clock
 from pipeline.model.record import NotJson, read_json
+from pipeline.network import Network
 from pipeline.sources import xml_stream
-from pipeline.sources.http import TRIES, Body, BrokenOff, NoReply, Reply, SourceClient
+from pipeline.sources.http import DIRECT, TRIES, Body, BrokenOff, NoReply, Reply, SourceClient
 from pipeline.sources.page import START, Page
 from pipeline.sources.paging import begun_again
 from pipeline.sources.refusals import Vendor
@@ -45,26 +47,32 @@ MEANINGS = {
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+@dataclass(kw_only=True, eq=False)
 class Copaco:
-    """The purchase invoices since a day."""
+    """The purchase invoices since a day.
+
+    `names` are the key's header and the parameters of the first and of the last day.
+    """
 
     name = NAME
     is_incremental = True
+    base_url: str
+    api_key: str = field(repr=False)
+    since: date
+    clock: Clock
+    names: tuple[str, str, str] = NAMES
+    network: Network = DIRECT
 
-    def __init__(
-        self, *, base_url: str, api_key: str, since: date, clock: Clock, names: tuple[str, str, str] = NAMES
-    ) -> None:
-        """`names` are the key's header and the parameters of the first and of the last day."""
-        self._since = since
-        header, *self._days = names
-        self._clock = clock
-        self._vendor = Vendor(name=NAME, setting="B2S_COPACO_URL", meanings=MEANINGS, secrets=(api_key,))
-        self._client = SourceClient(base_url, {header: api_key}, clock, accept="application/xml")
+    def __post_init__(self) -> None:
+        header, *self._days = self.names
+        self._vendor = Vendor(name=NAME, setting="B2S_COPACO_URL", meanings=MEANINGS, secrets=(self.api_key,))
+        headers = {header: self.api_key, "Accept": "application/xml"}
+        self._client = SourceClient(self.base_url, headers, self.clock, network=self.network)
 
     def pages(self, since: Mapping[str, str] = START) -> Iterator[Page]:
         """Every invoice generated since the mark less the overlap. Raises Misconfigured or Unavailable."""
         mark = since.get(STREAM)
-        begin = max(self._since, date.fromisoformat(mark) - OVERLAP) if mark else self._since
+        begin = max(self.since, date.fromisoformat(mark) - OVERLAP) if mark else self.since
         for start, end in periods(begin, self._tomorrow() + AHEAD):
             yield from self._period(start, end, mark)
             mark = self._mark(end)
@@ -81,13 +89,13 @@ class Copaco:
 
     def _tomorrow(self) -> date:
         """One day ahead of UTC, wherever the vendor's day begins."""
-        return (_EPOCH + timedelta(milliseconds=self._clock.now(), days=1)).date()
+        return (_EPOCH + timedelta(milliseconds=self.clock.now(), days=1)).date()
 
     def _period(self, start: date, end: date, mark: str | None) -> Iterator[Page]:
         """The invoices of a period; one that broke off is read again from its beginning."""
         what = f"copaco: the invoices of {start} to {end}"
         broken = (xml_stream.BadXml, BrokenOff)
-        return begun_again(lambda: self._pages(start, end, mark), self._clock, broken, tries=TRIES, what=what)
+        return begun_again(lambda: self._pages(start, end, mark), self.clock, broken, tries=TRIES, what=what)
 
     def _pages(self, start: date, end: date, mark: str | None) -> Iterator[Page]:
         days = (start.isoformat(), end.isoformat())
@@ -107,7 +115,7 @@ class Copaco:
         if isinstance(reply, NoReply):
             raise self._vendor.silence(reply, self._client.base_url)
         if isinstance(reply, Reply):
-            raise self._vendor.stop(reply, error_text(reply.body), self._clock.now())
+            raise self._vendor.stop(reply, error_text(reply.body), self.clock.now())
         return reply
 
 

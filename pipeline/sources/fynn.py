@@ -13,8 +13,9 @@ from typing import Any
 from pipeline.clock import Clock
 from pipeline.model.record import NotJson, canonical, digest, read_json
 from pipeline.model.stops import Misconfigured, Unavailable
+from pipeline.network import Network
 from pipeline.sources.distinct import Distinct
-from pipeline.sources.http import NoReply, Reply, SourceClient
+from pipeline.sources.http import DIRECT, NoReply, Reply, SourceClient
 from pipeline.sources.page import START, Page
 from pipeline.sources.refusals import Vendor
 
@@ -55,10 +56,10 @@ class Fynn:
     name = NAME
     is_incremental = False
 
-    def __init__(self, *, base_url: str, token: str, clock: Clock) -> None:
+    def __init__(self, *, base_url: str, token: str, clock: Clock, network: Network = DIRECT) -> None:
         self._clock = clock
         self._vendor = Vendor(name=NAME, setting="B2S_FYNN_URL", meanings=MEANINGS, secrets=(token,))
-        self._client = SourceClient(base_url, {"Authorization": f"Bearer {token}"}, clock)
+        self._client = SourceClient(base_url, {"Authorization": f"Bearer {token}"}, clock, network=network)
 
     def pages(self, since: Mapping[str, str] = START) -> Iterator[Page]:
         """Every posting at least once, however the list moves. Raises Misconfigured or Unavailable."""

@@ -1,8 +1,7 @@
 """Asking with patience: how every source is read. The vendor's module says what an answer means.
 
 This one how long we wait for it. Only reads and log-ons go through here, so repeating one is harmless. Retry-After is
-obeyed up to a bound; redirects are not followed and the environment is not trusted, because a redirect would carry the
-key to another host.
+obeyed up to a bound; redirects are not followed, because one would carry the key to another host.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, ProtocolError
 
 from pipeline.clock import Clock, Deadline
 from pipeline.model.capped import TooMuch, read_capped
 from pipeline.model.http_dates import retry_after
 from pipeline.model.record import NotJson, read_json
+from pipeline.model.stops import Misconfigured
+from pipeline.network import Network
 
 Answered = TypeVar("Answered", bound="Body | Reply | NoReply")
 TRIES = 4
@@ -24,6 +24,7 @@ LONGEST_WAIT = 60_000
 CONNECT_SECONDS = 5
 READ_SECONDS = 30
 DEADLINE = 120_000
+DIRECT = Network()
 STREAM_DEADLINE = 3_600_000
 BODY_CAP = 64_000_000
 
@@ -86,17 +87,14 @@ class SourceClient:
         clock: Clock,
         *,
         busy: Callable[[Reply], bool] = is_busy,
-        accept: str = "application/json",
+        network: Network = DIRECT,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._clock = clock
         self._busy = busy
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.headers.update(headers)
-        self._session.headers["Accept"] = accept
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(max_retries=0))
+        self._network = network
+        self._session = network.session(0)
+        self._session.headers.update({"Accept": "application/json", **headers})
 
     def wear(self, headers: Mapping[str, str]) -> None:
         """Send these headers, too, from now on."""
@@ -105,7 +103,7 @@ class SourceClient:
     def get(
         self, path: str, query: Mapping[str, str] | None = None, *, final: frozenset[str] = frozenset()
     ) -> Reply | NoReply:
-        """GET JSON until there is an answer worth reading.
+        """GET JSON until there is an answer worth reading. Raises Misconfigured where no request gets through.
 
         After 429 and 5xx, and after no answer or half of one, it waits and asks again. An answer that contains one of
         the `final` words is not asked for again: a monthly quota does not come back in a minute.
@@ -151,7 +149,7 @@ class SourceClient:
             with self._send(method, path, **content) as response:
                 return _with_json(_whole(response, deadline))
         except (NotJson, TooMuch, requests.RequestException, HTTPError, OSError) as error:
-            return _no_reply(error)
+            return self._no_reply(error)
 
     def _open_once(self, path: str, query: Mapping[str, str]) -> Body | Reply | NoReply:
         try:
@@ -161,10 +159,10 @@ class SourceClient:
             with response:
                 return _whole(response, Deadline(self._clock, DEADLINE))
         except (TooMuch, requests.RequestException, HTTPError, OSError) as error:
-            return _no_reply(error)
+            return self._no_reply(error)
 
     def _send(self, method: str, path: str, **content: Any) -> requests.Response:
-        return self._session.request(
+        response = self._session.request(
             method,
             self.base_url + path,
             **content,
@@ -172,6 +170,16 @@ class SourceClient:
             allow_redirects=False,
             stream=True,
         )
+        if response.status_code == requests.codes.proxy_authentication_required:
+            response.close()
+            raise Misconfigured(self._network.refused_log_on(self.base_url))
+        return response
+
+    def _no_reply(self, error: Exception) -> NoReply:
+        if stop := self._network.hindrance(error, self.base_url):
+            raise stop from None
+        at_proxy = self._network.at_proxy(error)
+        return NoReply(why=at_proxy) if at_proxy else _no_reply(error)
 
 
 def _whole(response: requests.Response, deadline: Deadline) -> Reply:

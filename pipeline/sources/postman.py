@@ -15,8 +15,9 @@ from pipeline.clock import Clock
 from pipeline.model.http_dates import retry_after
 from pipeline.model.record import NotJson, plain, read_json
 from pipeline.model.stops import Misconfigured, Unavailable
+from pipeline.network import Network
 from pipeline.sources import json_stream
-from pipeline.sources.http import TRIES, Body, BrokenOff, NoReply, Reply, SourceClient
+from pipeline.sources.http import DIRECT, TRIES, Body, BrokenOff, NoReply, Reply, SourceClient
 from pipeline.sources.page import START, Page
 from pipeline.sources.paging import begun_again
 
@@ -32,11 +33,12 @@ class Postman:
     name = NAME
     is_incremental = False
 
-    def __init__(self, *, base_url: str, api_key: str, account: str, clock: Clock) -> None:
+    def __init__(self, *, base_url: str, api_key: str, account: str, clock: Clock, network: Network = DIRECT) -> None:
         self._account = account
         self._api_key = api_key
         self._clock = clock
-        self._client = SourceClient(base_url, {"x-api-key": api_key, "Authorization": f"Bearer {api_key}"}, clock)
+        keys = {"x-api-key": api_key, "Authorization": f"Bearer {api_key}"}
+        self._client = SourceClient(base_url, keys, clock, network=network)
 
     def pages(self, since: Mapping[str, str] = START) -> Iterator[Page]:
         """All paid invoices. Raises Misconfigured or Unavailable, in one sentence."""

@@ -26,8 +26,8 @@ def answering():
     """Start servers that answer as their script says."""
     servers = []
 
-    def start(script):
-        servers.append(AnsweringServer(script))
+    def start(script, tls=None):
+        servers.append(AnsweringServer(script, tls))
         return servers[-1]
 
     yield start

@@ -52,9 +52,9 @@ class Cut(bytes):
 
 
 class AnsweringServer:
-    """Answers each request with what `script(heard)` gives: (status, headers, body), or `Cut` bytes."""
+    """Answers each request with what `script(heard)` gives: (status, headers, body), or `Cut` bytes; by TLS if told."""
 
-    def __init__(self, script):
+    def __init__(self, script, tls=None):
         self.heard = []
         self.script = script
         server = self
@@ -90,7 +90,9 @@ class AnsweringServer:
                 pass
 
         self._server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
 

@@ -1,5 +1,6 @@
 """Settings: everything wrong is told at once, secrets are not told at all."""
 
+import certifi
 import pytest
 
 from pipeline import settings
@@ -94,6 +95,19 @@ WRONG = [
             "sqlite:///file::memory:?uri=true",
         )
     ),
+    ("B2S_PROXY_URL", "proxy.example.com:3128", "is no address of an HTTP proxy"),
+    ("B2S_PROXY_URL", "socks5://u:pass-CANARY@proxy:1080", "is no address of an HTTP proxy"),
+    ("B2S_SAP_PROXY_URL", "http://u:pass-CANARY@proxy:port", "is no address of an HTTP proxy"),
+    ("B2S_SAP_PROXY_URL", "http://u:pass-CANARY@proxy/path", "is no address of an HTTP proxy"),
+    ("B2S_SAP_PROXY_URL", "http://u:%E2%82%AC-CANARY@proxy", "is no address of an HTTP proxy"),
+    ("B2S_CA_BUNDLE", "/nowhere/ca.pem", "names a file that cannot be read"),
+    ("B2S_CA_BUNDLE", "/", "names a file that cannot be read"),
+    ("B2S_CA_BUNDLE", __file__, "names a file without a sound certificate in PEM"),
+    ("B2S_POSTMAN_API_KEY", "key-CANARY-€", "holds a line break or a character outside ASCII"),
+    ("B2S_BILL_DEV_KEY", "key-CANARY\nmore", "holds a line break or a character outside ASCII"),
+    ("B2S_COPACO_API_KEY", "schlüssel-CANARY", "holds a line break or a character outside ASCII"),
+    ("B2S_FYNN_TOKEN", "token-CANARY\r\nmore", "holds a line break or a character outside ASCII"),
+    ("B2S_SAP_USER", "M\udcfcller", "holds bytes that are no UTF-8"),
     ("B2S_SWEEP_SECONDS", "0", "must be a whole number from 1 to 3600"),
 ]
 
@@ -103,6 +117,15 @@ def test_a_wrong_value_is_told_in_one_line_that_names_it(load, name, value, word
     (line,) = problems(load, {**COMPLETE, name: value})
     assert line.startswith(f"{name} ")
     assert words in line
+
+
+def test_a_sound_way_through_a_company_s_network_is_taken_as_it_is_written(load):
+    proxy = "http://someone:p%40ss@proxy.example.com:3128"
+    given = load({**COMPLETE, "B2S_PROXY_URL": f"{proxy}/", "B2S_CA_BUNDLE": certifi.where()})
+    assert (given.proxy, given.sap_proxy) == (proxy, "")
+    assert "BEGIN CERTIFICATE" in given.authorities
+    assert proxy in given.secrets
+    assert "p%40ss" not in repr(given)
 
 
 def test_several_wrong_values_are_told_together(load):

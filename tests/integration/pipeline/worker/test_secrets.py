@@ -52,6 +52,8 @@ def failures(pipeline):
     yield ("reconcile",), {"B2S_SAP_URL": f"http://{NOBODY}"}, 5
     yield ("sync", "--all"), {"B2S_POSTMAN_API_KEY": SLOTS["B2S_POSTMAN_API_KEY"]}, 2
     yield ("sync", "--all"), {"B2S_POSTMAN_URL": f"http://{NOBODY}"}, 5
+    yield ("sync", "--all"), {"B2S_PROXY_URL": f"http://u:{CANARY % 95}@{NOBODY}"}, 5
+    yield ("reconcile",), {"B2S_SAP_PROXY_URL": f"http://u:{CANARY % 95}@{NOBODY}"}, 5
     yield ("status",), {"B2S_LEDGER_URL": f"postgresql://u:{CANARY % 99}@{NOBODY}/d"}, 5
     yield ("enqueue", "--all"), {"B2S_BROKER_URL": refused}, 2
     yield ("enqueue", "--all"), {"B2S_BROKER_URL": f"redis://:{CANARY % 99}@{NOBODY}/0"}, 2
