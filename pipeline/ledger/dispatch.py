@@ -32,27 +32,21 @@ class Dispatch(Store):
         """Up to `count` invoices of these sources that may be sent to this target by now, for this owner.
 
         The intent to send them is durable when this returns, before a byte leaves; each claim has its attempt's id.
-        `anew` gives also what was sent before. Raises Distrusted.
+        `anew` gives also what was sent before, half as many at once for each time. Raises Distrusted.
         """
         batch_id = self._clock.guid()
-        claims: list[Claim] = []
+        line: list[Row[Any]] = []
         with self._changing() as change:
             if reason := queries.distrust(change.connection):
                 raise Distrusted(reason)
             lease = Lease(owner=owner, begins=change.now, ends=change.now + self.lease)
             for source in sources:
-                left = count - len(claims)
-                if not left:
-                    break
-                rows = statements.claim_ready(change.connection, Lot(source, target, left), lease, anew=anew)
-                mine = [shapes.claim(row, self._clock.guid(), change.now) for row in rows]
-                change.note(
-                    rows,
-                    State.READY,
-                    State.SENDING,
-                    evidence={claim.id: Evidence(attempt=claim.attempt) for claim in mine},
-                )
-                claims += mine
+                if left := count - len(line):
+                    line += statements.line(change.connection, Lot(source, target, left), change.now, anew=anew)
+            rows = statements.claim_ready(change.connection, _one_request(line, count), lease) if line else []
+            claims = [shapes.claim(row, self._clock.guid(), change.now) for row in rows]
+            evidence = {claim.id: Evidence(attempt=claim.attempt) for claim in claims}
+            change.note(rows, State.READY, State.SENDING, evidence=evidence)
             intents = [shapes.attempt_row(one, batch_id, n, change.now) for n, one in enumerate(claims)]
             statements.insert_attempts(change.connection, intents)
             steps = queries.last_step(change.connection) + len(claims)
@@ -181,6 +175,17 @@ class Dispatch(Store):
         """Remember how many requests at a time a target bears; None once it bears all that are granted."""
         with self._changing() as change:
             statements.set_target(change.connection, name, change.now, {"capacity": requests})
+
+
+def _one_request(line: Sequence[Row[Any]], most: int) -> list[int]:
+    """Who goes into the next request: the first in line, with others that were sent as often as that one.
+
+    Half as many for each time: whatever brings down a request that it is part of is alone in the end, and what was
+    beside it arrives, while an answer that was merely lost costs two requests and not one for each document.
+    """
+    tried = line[0].attempts
+    alike = [row.id for row in line if row.attempts == tried]
+    return alike[: max(most >> tried, 1)]
 
 
 def _evidence(verdict: Verdict) -> Evidence:

@@ -72,8 +72,12 @@ def is_in(state: State) -> ColumnElement[bool]:
 def _taking(chosen: Select[Any], change: Mapping[str, object]) -> Any:
     """The statement that gives what was chosen, and nobody else has locked, to one owner, fenced by a number."""
     picked = chosen.with_for_update(skip_locked=True).cte("chosen")
+    return _giving(D.id.in_(select(picked.c.id)), change)
+
+
+def _giving(mine: ColumnElement[bool], change: Mapping[str, object]) -> Any:
     held = {**change, "owner": _OWNER, "fence": D.fence + 1, "lease_until": _ENDS}
-    return update(DOCUMENT).where(D.id.in_(select(picked.c.id))).values(held).returning(*CLAIMED)
+    return update(DOCUMENT).where(mine).values(held).returning(*CLAIMED)
 
 
 _HELD = (
@@ -82,8 +86,8 @@ _HELD = (
     .order_by(D.id)
     .with_for_update()
 )
-_CLAIM_READY = _taking(
-    select(D.id)
+_LINE = (
+    select(D.id, D.attempts)
     .where(
         is_in(State.READY),
         D.source == bindparam("of_source"),
@@ -92,7 +96,11 @@ _CLAIM_READY = _taking(
         D.attempts <= bindparam("most_attempts"),
     )
     .order_by(D.id)
-    .limit(bindparam("most")),
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_CLAIM_READY = _giving(
+    D.id.in_(THESE),
     {
         "state": State.SENDING.value,
         "attempts": D.attempts + 1,
@@ -139,11 +147,19 @@ def _moving(names: Sequence[str], enters: bool | None) -> Update:
     return update(DOCUMENT).where(*mine).values(values)
 
 
-def claim_ready(connection: Connection, lot: Lot, lease: Lease, *, anew: bool) -> list[Row[Any]]:
-    """READY → SENDING for what may be sent by now, `anew` also what was sent before."""
+def line(connection: Connection, lot: Lot, now: int, *, anew: bool) -> list[Row[Any]]:
+    """What may be sent by now and nobody else has locked, locked: its id, and how often it was sent before.
+
+    `anew` gives also what was sent before at all.
+    """
     attempts = _ANY_NUMBER if anew else 0
     where = {"of_source": lot.source, "to_target": lot.target, "most_attempts": attempts, "most": lot.most}
-    return _taken(connection, _CLAIM_READY, where, lease)
+    return list(connection.execute(_LINE, {**where, _BEGINS.key: now}))
+
+
+def claim_ready(connection: Connection, ids: Sequence[int], lease: Lease) -> list[Row[Any]]:
+    """READY → SENDING for documents that are locked as they stood in line."""
+    return _taken(connection, _CLAIM_READY, {THESE.key: ids}, lease)
 
 
 def claim_looks(connection: Connection, source: str, count: int, lease: Lease, *, target: str | None) -> list[Row[Any]]:

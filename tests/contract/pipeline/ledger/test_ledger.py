@@ -112,6 +112,17 @@ def test_a_claim_can_be_of_what_was_never_sent_before_only(received, clock):
     assert [(one.source_id, one.attempts) for one in ledger.claim(POSTMAN, TARGET, 9, "A")] == [("inv_1", 2)]
 
 
+def test_what_was_sent_before_goes_with_its_like_only_and_half_as_many_at_once_for_each_time(ledger, arrival, place):
+    first = [arrival(f"inv_{number}") for number in range(8)]
+    ledger.receive("postman", [*first, *(arrival(f"p_{number}", source="fynn") for number in range(8))], place)
+    both, sizes = ["postman", "fynn"], []
+    settle(ledger, ledger.claim(both, TARGET, 8, "A"), S.READY)
+    while claims := ledger.claim(both, TARGET, 8, "A"):
+        sizes.append((len(claims), {claim.attempts for claim in claims}))
+        settle(ledger, claims, S.DELIVERED if len(sizes) > 1 else S.READY)
+    assert sizes == [(4, {2}), (2, {3}), (2, {3}), (4, {2}), (8, {1})]
+
+
 def test_the_intent_is_on_disk_before_anything_is_sent(received, sql):
     kept = sent(received(2))
     assert sql("SELECT state, attempts FROM document") == [("SENDING", 1), ("SENDING", 1)]

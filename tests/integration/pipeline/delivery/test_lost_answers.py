@@ -3,8 +3,9 @@
 import threading
 
 import pytest
-from between import BlackHole, Ended, Late, NeverReached
+from between import BlackHole, Ended, Late, NeverReached, Reply
 
+from pipeline.delivery.pace import Paces
 from pipeline.ledger.states import State
 
 S = State
@@ -68,6 +69,20 @@ def test_a_target_that_answers_nobody_is_left_alone_before_everything_is_in_doub
     between.fate = lambda _seen: None
     finish(doing)
     assert set(doing.states.values()) == {S.DELIVERED}
+    assert (max(between.created.values()), between.duplicates) == (1, 0)
+
+
+def test_a_document_that_brings_down_its_whole_batch_keeps_no_other_out(delivering, between, sap_gateway, invoices):
+    """P6: a short dump ends the whole request, and so takes what is sound beside it along."""
+    dump = Reply(500, {"Content-Type": "text/html"}, b"<html>500 SAP Internal Server Error</html>")
+    between.fate = lambda seen: dump if seen.method == "POST" and b'"inv_003"' in seen.body else None
+    doing = delivering(invoices(30), slots=1)
+    for _ in range(6):
+        doing.paces = Paces(doing.clock, 10)  # each run is a process of its own, and begins anew with ten documents
+        doing.after_grace()
+        doing.deliver()
+    assert [key for key, state in doing.states.items() if state is not S.DELIVERED] == ["inv_003"]
+    assert len(sap_gateway.entities("ZINVOICE_SRV", "Invoices")) == 29
     assert (max(between.created.values()), between.duplicates) == (1, 0)
 
 
