@@ -31,7 +31,7 @@ from pipeline.schemas import bill as bill_schema
 from pipeline.schemas import copaco as copaco_schema
 from pipeline.schemas import fynn as fynn_schema
 from pipeline.schemas import postman as postman_schema
-from pipeline.settings import Settings
+from pipeline.settings import ENCODING, Settings
 from pipeline.sources.bill import Bill
 from pipeline.sources.copaco import Copaco
 from pipeline.sources.fynn import Fynn
@@ -206,9 +206,11 @@ def books(settings: Settings) -> Books:
     if not settings.mapping_file:
         return mapping.read()
     try:
-        own = Path(settings.mapping_file).read_text("utf-8")
-    except (OSError, ValueError) as error:
-        raise Misconfigured(f"B2S_MAPPING_FILE names a file that cannot be read ({type(error).__name__})") from error
+        own = Path(settings.mapping_file).read_text(ENCODING)
+    except OSError as error:
+        raise Misconfigured(f"B2S_MAPPING_FILE names a file that cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise Misconfigured("B2S_MAPPING_FILE names a file that is no text in UTF-8: save it as such") from error
     return mapping.read(own)
 
 

@@ -1,6 +1,7 @@
 """Settings: from the environment, or from billing-to-sap.toml, read once and frozen. The environment wins.
 
-A name with `_FILE` behind it reads its value from a file. Everything wrong or missing is told together, one line each.
+A name with `_FILE` behind it reads its value from a file. Everything wrong or missing is told together, one line each;
+so is a name of the environment that is no setting but is like one: a typing error would leave the default in silence.
 """
 
 import os
@@ -8,10 +9,10 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from environs import EnvValidationError, FileAwareEnv
 from marshmallow import ValidationError
 
 from pipeline import setting_checks as checks
@@ -20,6 +21,11 @@ from pipeline.model.units import MAJOR, MINOR
 
 FILE = Path("billing-to-sap.toml")
 REQUIRED = "is missing"
+ENCODING = "utf-8-sig"
+"""UTF-8, with or without the mark that editors on Windows put in front."""
+PREFIX = "B2S_"
+CLOSE = 0.82
+"""How alike a typing error is to what was meant: more than the names that other programs of ours have."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +37,6 @@ class Setting:
     check: Callable[[str], Any]
     default: str = ""
     secret: bool = False
-    path_allowed: bool = False
 
 
 SETTINGS = (
@@ -166,6 +171,7 @@ SETTINGS = (
         check=checks.plain,
     ),
 )
+_NAMES = frozenset(name for setting in SETTINGS for name in (setting.name, f"{setting.name}_FILE"))
 NEEDS = {
     "sap": ("B2S_SAP_URL", "B2S_SAP_USER", "B2S_SAP_PASSWORD"),
     "broker": ("B2S_BROKER_URL",),
@@ -228,10 +234,10 @@ class Settings:
 
 def configured_sources(*, file: Path = FILE) -> tuple[str, ...]:
     """The sources that have an address, right or wrong. What is wrong with it is for `load` to say."""
-    written, _ = _written(file)
-    env = FileAwareEnv(eager=False, strip_whitespace=True)
-    addresses = {name: f"B2S_{name.upper()}_URL" for name in SOURCES}
-    return tuple(name for name, address in addresses.items() if env.str(address, written.get(address, "")))
+    texts, problems = _texts(file)
+    addresses = {name: f"{PREFIX}{name.upper()}_URL" for name in SOURCES}
+    wrong = tuple(problem.partition(" ")[0] for problem in problems)
+    return tuple(name for name, one in addresses.items() if texts.get(one) or f"{one}_FILE" in wrong)
 
 
 def load(needs: Iterable[str] = (), *, file: Path = FILE) -> Settings:
@@ -239,18 +245,15 @@ def load(needs: Iterable[str] = (), *, file: Path = FILE) -> Settings:
 
     Raises Misconfigured with one line per problem.
     """
-    written, problems = _written(file)
-    env = FileAwareEnv(eager=False, strip_whitespace=True)
+    texts, problems = _texts(file)
     values: dict[str, Any] = {}
     for setting in SETTINGS:
-        default = written.get(setting.name, setting.default)
-        values[setting.name] = _read(env, setting, default, problems)
-    try:
-        env.seal()
-    except EnvValidationError as error:
-        told = error.error_messages
-        problems += [f"{name} {_words(texts)}" for name, texts in told.items()] if isinstance(told, dict) else told
-    broken = {problem.partition(" ")[0] for problem in problems}
+        text = texts.get(setting.name) or setting.default
+        try:
+            values[setting.name] = setting.check(text) if text else text
+        except ValidationError as error:
+            problems.append(f"{setting.name} {' '.join(map(str, error.messages))}")
+    broken = {problem.partition(" ")[0].removesuffix("_FILE") for problem in problems}
     for name in (name for need in needs for name in NEEDS[need]):
         if not values.get(name) and name not in broken:
             problems.append(f"{name} {REQUIRED}: set it to {_meaning(name)}")
@@ -259,52 +262,65 @@ def load(needs: Iterable[str] = (), *, file: Path = FILE) -> Settings:
     return _settings(values)
 
 
-def _read(env: FileAwareEnv, setting: Setting, default: str, problems: list[str]) -> Any:
-    def check(value: Any) -> None:
-        if value:
-            setting.check(value)
+def unknown() -> dict[str, str]:
+    """The B2S_ names of the environment that are no settings, each with the setting that it is like, if with any."""
+    names = [name for name in os.environ if name.upper().startswith(PREFIX) and name not in _NAMES]
+    return {name: _alike(name) for name in names}
 
-    try:
-        text = env.str(setting.name, default, validate=[check])
-        if text == default and text:
-            check(text)
-    except (ValidationError, ValueError) as error:
-        problems.append(f"{setting.name} {_words(getattr(error, 'messages', [str(error)]))}")
-        return None
-    try:
-        return setting.check(text) if text else text
-    except ValidationError:
-        return None
+
+def _alike(name: str) -> str:
+    """The setting that was meant: one with almost the same letters, or one whose first words these are."""
+    wanted = name.upper().removeprefix(PREFIX)
+    known = {one.removeprefix(PREFIX): one for one in sorted(_NAMES)}
+    found = get_close_matches(wanted, known, 1, CLOSE) or [one for one in known if one.startswith(f"{wanted}_")]
+    return known[found[0]] if found else ""
+
+
+def _texts(file: Path) -> tuple[dict[str, str], list[str]]:
+    """The settings as they were written, the environment's before the file's, and what is wrong with them."""
+    written, problems = _written(file)
+    given, more = _read(os.environ)
+    typed = [f"{name} is no setting: did you mean {meant}?" for name, meant in unknown().items() if meant]
+    return {**written, **given}, [*problems, *more, *typed]
 
 
 def _written(file: Path) -> tuple[dict[str, str], list[str]]:
     """The settings of the file, and what is wrong with it."""
     try:
-        content = tomllib.loads(file.read_text("utf-8"))
+        content = tomllib.loads(file.read_text(ENCODING))
     except FileNotFoundError:
         return {}, []
     except (OSError, ValueError) as error:
         return {}, [f"{file} cannot be read: {error}"]
-    known = {setting.name for setting in SETTINGS}
-    values: dict[str, str] = {}
+    given: dict[str, str] = {}
     problems = []
     for name, value in content.items():
-        if name.removesuffix("_FILE") not in known:
-            problems.append(f"{name} in {file} is not a setting of this program")
+        if name not in _NAMES:
+            meant = f": did you mean {_alike(name)}?" if _alike(name) else ""
+            problems.append(f"{name} in {file} is not a setting of this program{meant}")
         elif isinstance(value, bool | dict | list | float):
             problems.append(f"{name} in {file} must be a text or a whole number")
-        elif name.endswith("_FILE"):
-            try:
-                values[name.removesuffix("_FILE")] = Path(str(value)).read_text("utf-8").strip()
-            except OSError:
-                problems.append(f"{name} in {file} names a file that cannot be read")
         else:
-            values.setdefault(name, str(value))
+            given[name] = str(value)
+    values, more = _read(given)
+    return values, [*problems, *more]
+
+
+def _read(given: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """The texts by their settings' names, those of files read, and the files that cannot be: never what they hold."""
+    values: dict[str, str] = {}
+    problems = []
+    for name in (setting.name for setting in SETTINGS):
+        path = given.get(f"{name}_FILE")
+        try:
+            text = Path(path).read_text(ENCODING) if path else given.get(name)
+        except OSError as error:
+            problems.append(f"{name}_FILE names a file that cannot be read: {error.strerror}")
+        except ValueError:
+            problems.append(f"{name}_FILE names a file that is no text in UTF-8: save it as such")
+        else:
+            values |= {} if text is None else {name: text.strip()}
     return values, problems
-
-
-def _words(texts: Any) -> str:
-    return " ".join(str(text).rstrip(".") for text in (texts if isinstance(texts, list) else [texts]))
 
 
 def _meaning(name: str) -> str:

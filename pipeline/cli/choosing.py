@@ -42,6 +42,7 @@ def sources(named: Sequence[str], *, every: bool = True) -> tuple[str, ...]:
         raise Misconfigured("name a source, or say --all")
     configured = settings.configured_sources()
     if not configured:
+        settings.load()  # what is wrong with them comes before what is missing
         addresses = ", ".join(f"B2S_{name.upper()}_URL" for name in settings.SOURCES)
         raise Misconfigured(f"no source is configured: set at least one of {addresses} and what goes with it")
     return configured

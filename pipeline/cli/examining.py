@@ -14,7 +14,7 @@ from pipeline.telemetry.redaction import Redactor
 def doctor() -> int:
     """Run every check that can be run; the exit code of the first failure."""
     given = attempt("settings", _settings)
-    checks = [given]
+    checks = [given, *_unknown()]
     if given.ok:
         checks += _checks(choosing.parts(*settings.configured_sources(), "sap"))
     elif (readable := attempt("settings", lambda: settings.load().mapping_file)).ok and readable.text:
@@ -29,6 +29,13 @@ def _settings() -> str:
     names = choosing.sources(())
     settings.load((*names, "sap"))
     return f"complete for {', '.join(names)} and SAP"
+
+
+def _unknown() -> list[Check]:
+    """What another program may mean, or a typing error that is like nothing of ours."""
+    strange = [name for name, meant in settings.unknown().items() if not meant]
+    text = f"{', '.join(sorted(strange))} in the environment: no setting of this program"
+    return [Check(name="settings", ok=True, text=text)] if strange else []
 
 
 def _checks(parts: Parts) -> list[Check]:

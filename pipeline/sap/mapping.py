@@ -151,9 +151,9 @@ def _gaps(journal: dict[str, Any], charts: dict[str, Any]) -> list[str]:
     """What does not go together."""
     found = []
     chart = charts.get(journal.get("chart", ""))
-    if "chart" in journal and chart is None:
+    if "chart" in journal and charts and chart is None:
         found.append(f"journal.chart: there is no chart {journal['chart']}; there is: {', '.join(charts)}")
-    if "other" not in journal.get("document_types", {}):
+    if "other" not in journal.get("document_types", {"other": ""}):
         found.append("journal.document_types: 'other' is missing, the document type of every other posting")
     found += [
         f"journal.tax_rates.{rate}: is no rate in per cent, like 19 or 5.5"
@@ -191,6 +191,8 @@ def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
 
 def _lines(messages: Any, path: str = "") -> list[str]:
     match messages:
+        case {"_schema": _}:
+            return [f"{path}: is no table"]
         case dict():
             return [line for name, inner in messages.items() for line in _lines(inner, f"{path}.{name}".lstrip("."))]
         case list():

@@ -25,6 +25,8 @@ TABLE = {
     "the account": ({"B2S_POSTMAN_ACCOUNT_ID": "999"}, 2, "B2S_POSTMAN_ACCOUNT_ID"),
     "the source cannot be reached": ({"B2S_POSTMAN_URL": NOBODY}, 5, "postman does not answer"),
     "the source's address": ({"B2S_POSTMAN_URL": "sap"}, 2, "B2S_POSTMAN_URL"),
+    "the file of the source's address": ({"B2S_POSTMAN_URL_FILE": "nosuch"}, 2, "names a file that cannot be read"),
+    "a setting's name": ({"B2S_POSTMAN_UNTI": "minor"}, 2, "did you mean B2S_POSTMAN_UNIT?"),
     "a setting is missing": ({"B2S_SAP_USER": None}, 2, "B2S_SAP_USER is missing"),
     "the ledger's database": ({"B2S_LEDGER_URL": "mysql://h/d"}, 2, "write sqlite:///FILE or postgresql://"),
     "the ledger's server": ({"B2S_LEDGER_URL": "postgresql://u:p@127.0.0.1:1/d"}, 5, "cannot be reached"),
@@ -105,6 +107,17 @@ def test_the_doctor_names_each_failure_with_its_remedy(pipeline):
     assert ended.out.count("failed") == 2
 
 
+def test_the_doctor_names_what_is_in_the_environment_and_is_no_setting(pipeline):
+    told = "ok      settings: B2S_ANOTHER_PROGRAMS in the environment: no setting of this program"
+    assert told in pipeline.run("doctor", B2S_ANOTHER_PROGRAMS="x").out.splitlines()
+
+
+def test_a_file_of_settings_that_cannot_be_read_is_told_before_what_is_missing_then(pipeline):
+    (pipeline.folder / "billing-to-sap.toml").write_text("B2S_POSTMAN_URL")
+    ended = pipeline.run("sync", "--all", B2S_POSTMAN_URL=None)
+    assert (ended.code, "billing-to-sap.toml cannot be read" in ended.err) == (2, True)
+
+
 GAPS = """
 [journal]
 company_code = "10"
@@ -146,6 +159,11 @@ def test_the_doctor_names_every_gap_of_the_mapping_together_and_goes_on_asking(p
     else:
         assert "ok      postman: account" in ended.out
         assert "ok      SAP: $metadata" in ended.out
+
+
+def test_a_mapping_file_may_begin_with_the_mark_of_utf_8(pipeline):
+    (pipeline.folder / "mapping.toml").write_text('[journal]\nchart = "SKR04"\n', encoding="utf-8-sig")
+    assert "ok      mapping file: company code" in pipeline.run("doctor", B2S_MAPPING_FILE="mapping.toml").out
 
 
 def test_nothing_is_sent_under_a_mapping_with_gaps(pipeline_to, billing_of, wire):

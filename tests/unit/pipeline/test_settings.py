@@ -153,14 +153,76 @@ def test_a_secret_can_stay_in_a_file_of_its_own(load, tmp_path, where):
         assert load(rest, f'B2S_SAP_PASSWORD_FILE = "{secret}"').sap_password == "from-a-file"
 
 
-def test_a_secret_file_that_is_not_there_is_named(load):
-    assert any("B2S_SAP_PASSWORD" in line for line in problems(load, {**COMPLETE, "B2S_SAP_PASSWORD_FILE": "/nowhere"}))
+@pytest.mark.parametrize("where", ["environment", "toml"])
+@pytest.mark.parametrize("name", ["B2S_SAP_PASSWORD", "B2S_POSTMAN_URL"])
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "names a file that cannot be read: No such file or directory"),
+        ("pass-CANARY-\u00e9".encode("latin-1"), "names a file that is no text in UTF-8"),
+    ],
+)
+def test_a_value_in_a_file_that_cannot_be_read_is_told_in_one_line(load, tmp_path, where, name, content, words):
+    file = tmp_path / "value"
+    if content:
+        file.write_bytes(content)
+    rest = {one: value for one, value in COMPLETE.items() if one != name}
+    named = {f"{name}_FILE": str(file)}
+    given = ({**rest, **named}, "") if where == "environment" else (rest, f'{name}_FILE = "{file}"')
+    (line,) = problems(load, *given)
+    assert line.startswith(f"{name}_FILE {words}")
+    assert settings.configured_sources(file=tmp_path / "billing-to-sap.toml") == ("postman",)
+
+
+def test_the_mark_that_editors_put_before_utf_8_belongs_to_no_value(load, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("from-a-file", encoding="utf-8-sig")
+    toml = tmp_path / "billing-to-sap.toml"
+    toml.write_text("B2S_SAP_SLOTS = 5", encoding="utf-8-sig")
+    given = load({**COMPLETE, "B2S_SAP_PASSWORD_FILE": str(secret)})
+    assert (given.sap_password, given.sap_slots) == ("from-a-file", 5)
+
+
+LIKE = {
+    "B2S_POSTMAN_UNTI": "B2S_POSTMAN_UNIT",
+    "b2s_postman_unit": "B2S_POSTMAN_UNIT",
+    "B2S_POSTMAN_UNITS": "B2S_POSTMAN_UNIT",
+    "B2S_POSTMAN_KEY": "B2S_POSTMAN_API_KEY",
+    "B2S_SAP_PASWORD_FILE": "B2S_SAP_PASSWORD_FILE",
+    "B2S_GRACE": "B2S_GRACE_SECONDS",
+    "B2S_MAPPING": "B2S_MAPPING_FILE",
+    "B2S_LEDGER_URI": "B2S_LEDGER_URL",
+}
+
+
+@pytest.mark.parametrize(("name", "meant"), LIKE.items())
+def test_a_name_that_is_almost_a_setting_is_told_together_with_what_is_wrong(load, name, meant):
+    lines = problems(load, {**COMPLETE, "B2S_SAP_SLOTS": "x", name: "minor"})
+    assert len(lines) == 2
+    assert f"{name} is no setting: did you mean {meant}?" in lines
+    assert any(line.startswith("B2S_SAP_SLOTS ") for line in lines)
+
+
+def test_names_that_are_like_no_setting_are_other_programs(load, monkeypatch):
+    others = ("B2S_CORPUS", "B2S_REPLAY", "B2S_KILLS", "B2S_STORIES", "B2S_POSTGRES_URL", "B2S_TEST_BROKER_URL")
+    assert load({**COMPLETE, **dict.fromkeys(others, "x")}).sap_user == "DEVELOPER"
+    assert set(others) <= {name for name, meant in settings.unknown().items() if not meant}
+
+
+@pytest.mark.parametrize("name", ["B2S_GRACE_SECONDS", "B2S_LEDGER_URL", "B2S_COPACO_NAMES"])
+def test_a_setting_that_is_empty_has_its_default(load, name):
+    assert load({**COMPLETE, name: ""}) == load(COMPLETE)
+
+
+def test_every_setting_may_stand_in_the_file(load):
+    given = load(COMPLETE, 'B2S_MAPPING_FILE = "own.toml"\nB2S_METRICS_FILE = "b2s.prom"')
+    assert (given.mapping_file, given.metrics_file) == ("own.toml", "b2s.prom")
 
 
 @pytest.mark.parametrize(
     ("toml", "words"),
     [
-        ("B2S_SAP_USR = 'x'", "B2S_SAP_USR in"),
+        ("B2S_SAP_USR = 'x'", "is not a setting of this program: did you mean B2S_SAP_USER?"),
         ("B2S_SAP_SLOTS = 1.5", "must be a text or a whole number"),
         ("B2S_SAP_SLOTS = 99", "must be a whole number from 1 to 32"),
         ("B2S_SAP_URL", "cannot be read"),

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from pipeline.cli import main
 
-HEAVY = ("requests", "sqlalchemy", "marshmallow", "rich", "lxml", "environs", "iso4217")
+HEAVY = ("requests", "sqlalchemy", "marshmallow", "rich", "lxml", "iso4217")
 
 
 def test_help_imports_nothing_that_only_a_command_needs():

@@ -195,6 +195,8 @@ def test_an_entry_is_worth_its_debits():
 PAYABLE = 'supplier = "10300099"\ngl_account = "600100"\ntax_code = "V0"\n'
 WRONG_MAPPINGS = [
     ("[journal", ["the mapping file is not TOML"]),
+    ("journal = 3", ["mapping file: journal: is no table"]),
+    ("[charts]\nOWN = 3", ["mapping file: charts.OWN: is no table"]),
     ('[journal]\ncompany_code = "10"', ["mapping file: journal.company_code: is not four characters long"]),
     ('[journal]\nchart = "SKR99"', ["mapping file: journal.chart: there is no chart SKR99; there is: SKR03, SKR04"]),
     ("[supplier_invoices.postmann]\n" + PAYABLE, ["mapping file: supplier_invoices.postmann: there is no such source"]),
