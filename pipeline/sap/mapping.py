@@ -192,7 +192,7 @@ def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
 def _lines(messages: Any, path: str = "") -> list[str]:
     match messages:
         case {"_schema": _}:
-            return [f"{path}: is no table"]
+            return _lines("is no table", path)
         case dict():
             return [line for name, inner in messages.items() for line in _lines(inner, f"{path}.{name}".lstrip("."))]
         case list():
