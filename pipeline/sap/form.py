@@ -77,6 +77,14 @@ def objections(prop: Property, value: Any, *, is_key: bool = False) -> list[str]
     return []
 
 
+def padded(number: str) -> str:
+    """The number of a master (account, customer, supplier, cost center) as SAP keeps it: conversion exit ALPHA.
+
+    Ten digits with leading zeros; what is not a number stays.
+    """
+    return number.zfill(10) if number.isascii() and number.isdigit() else number
+
+
 def differences(properties: Iterable[Property], sent: Mapping[str, Any], seen: Mapping[str, Any]) -> list[str]:
     """What of the sent values SAP shows otherwise: amounts as numbers, days as days.
 

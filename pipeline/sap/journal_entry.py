@@ -20,7 +20,7 @@ from pipeline.model.posting import Account, Posting
 from pipeline.model.record import digest
 from pipeline.model.rounding import rounded, total
 from pipeline.sap import form
-from pipeline.sap.form import Form, FrozenEntity, Property, objections
+from pipeline.sap.form import Form, FrozenEntity, Property, objections, padded
 from pipeline.sap.mapping import Books
 
 ENTRIES = "JournalEntries"
@@ -112,7 +112,7 @@ def _items(posting: Posting, books: Books, side: str, account: Account) -> list[
     rate, code = _rate_and_code(posting, books, taxed)
     net = rounded(posting.total.amount * 100 / (100 + rate), posting.total.currency)
     tax = posting.total.amount - net
-    split = {**item, "Amount": tax, "GLAccount": _padded(taxed), "TaxCode": code, "TaxBaseAmount": net}
+    split = {**item, "Amount": tax, "GLAccount": padded(taxed), "TaxCode": code, "TaxBaseAmount": net}
     split.pop("CostCenter", None)
     return [{**item, "Amount": net}, split] if tax else [item]
 
@@ -127,19 +127,19 @@ def _item(posting: Posting, books: Books, side: str, account: Account) -> dict[s
     }
     found = _number(account)
     if account.type == DEBTOR or found in books.debtors:
-        return {**item, "Customer": _padded(_customer(posting, books))}
+        return {**item, "Customer": padded(_customer(posting, books))}
     found = books.accounts.get(found, found)
     if not _ACCOUNT.fullmatch(found):
         raise NoAccount(
             f"account '{account.number}' is no G/L account; name one in the mapping file, [journal.accounts]"
         )
-    item["GLAccount"] = _padded(found)
+    item["GLAccount"] = padded(found)
     if found.lstrip("0") in books.tax_accounts:
         return {**item, **_tax(posting, books, found)}
     if code := books.tax_codes.get(account.type):
         item["TaxCode"] = code
     if account.type in books.cost_center_types and posting.cost_centre:
-        item["CostCenter"] = books.cost_centers.get(posting.cost_centre, posting.cost_centre)
+        item["CostCenter"] = padded(books.cost_centers.get(posting.cost_centre, posting.cost_centre))
     return item
 
 
@@ -170,11 +170,6 @@ def _rate_and_code(posting: Posting, books: Books, account: str) -> tuple[Decima
         shown = "no tax rate" if rate is None else f"the tax rate {rate}"
         raise NoAccount(f"tax account {account}: the posting has {shown}, for which [journal.tax_rates] has no code")
     return rate, code
-
-
-def _padded(number: str) -> str:
-    """Numbers of masters with leading zeros, as SAP keeps them."""
-    return number.zfill(10) if number.isascii() and number.isdigit() else number
 
 
 def _cut(words: str, name: str) -> str:

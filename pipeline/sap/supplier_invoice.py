@@ -17,7 +17,7 @@ from pipeline.model.money import Money
 from pipeline.model.record import digest
 from pipeline.model.rounding import rounded
 from pipeline.sap import form
-from pipeline.sap.form import Form, FrozenEntity, Property, objections
+from pipeline.sap.form import Form, FrozenEntity, Property, objections, padded
 from pipeline.sap.mapping import Payable
 
 INVOICES, ITEM_SET = "A_SupplierInvoice", "A_SupplierInvoiceItemGLAcct"
@@ -94,7 +94,7 @@ def _header(invoice: Invoice, payable: Payable, company_code: str) -> dict[str, 
         "DocumentDate": day,
         "PostingDate": day,
         "SupplierInvoiceIDByInvcgParty": invoice.id[-_REFERENCE:].strip(),
-        "InvoicingParty": _padded(payable.supplier),
+        "InvoicingParty": padded(payable.supplier),
         "DocumentCurrency": invoice.total.currency,
         "InvoiceGrossAmount": abs(invoice.total.amount),
         "DocumentHeaderText": invoice.id[:_HEADER_TEXT].strip(),
@@ -107,8 +107,8 @@ def _item(invoice: Invoice, payable: Payable) -> dict[str, Any]:
     _, net = _split(invoice, payable)
     return {
         "SupplierInvoiceItem": "0001",
-        "GLAccount": _padded(payable.gl_account),
-        "CostCenter": _padded(payable.cost_center),
+        "GLAccount": padded(payable.gl_account),
+        "CostCenter": padded(payable.cost_center),
         "SupplierInvoiceItemAmount": net,
         "TaxCode": payable.tax_code,
         "DebitCreditCode": "H" if invoice.total.amount < 0 else "S",
@@ -120,10 +120,6 @@ def _split(invoice: Invoice, payable: Payable) -> tuple[Decimal, Decimal]:
     """Gross and net; the net is what the tax code's rate gives, rounded half up, and the tax is the rest."""
     gross = abs(invoice.total.amount)
     return gross, rounded(gross * 100 / (100 + payable.tax_rate), invoice.total.currency)
-
-
-def _padded(number: str) -> str:
-    return number.zfill(10) if number.isascii() and number.isdigit() else number
 
 
 def _spelled(values: Mapping[str, Any], currency: str) -> dict[str, str]:

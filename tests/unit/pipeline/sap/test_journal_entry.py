@@ -117,6 +117,13 @@ def test_texts_are_cut_to_saps_lengths_and_of_a_reference_the_end_is_kept():
     )
 
 
+def test_a_cost_center_goes_as_sap_keeps_it_or_sap_would_show_another_one():
+    books = mapping.read('[journal.cost_centers]\nKOST1 = "10101101"\n')
+    for cost_centre, kept in (("KOST1", "0010101101"), ("10101102", "0010101102"), ("K1", "K1")):
+        built = build(replace(POSTING, cost_centre=cost_centre), books)
+        assert json.loads(built.payload)["ToItems"][1]["CostCenter"] == kept
+
+
 @pytest.mark.parametrize(
     ("account", "cost_center"), [("revenueGermany", "KOST1"), ("bankAccount", None), ("passiveDeferral", None)]
 )
