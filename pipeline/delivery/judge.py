@@ -12,6 +12,7 @@ from pipeline.model.record import canonical, digest, plain
 from pipeline.model.rejection import Rejection
 from pipeline.sap.form import Form, FrozenEntity
 
+UNPRINTABLE = "its id, or the one of what it reverses, contains characters that cannot be kept: mend it at the source"
 TWICE = "the source gives this id more than once, with different content"
 
 
@@ -40,6 +41,9 @@ class Judge:
         entity = self.build(loaded)
         if isinstance(entity, tuple):
             return self._quarantined(loaded.id, text, entity)
+        needs = self.needs(loaded)
+        if not (loaded.id.isprintable() and needs.isprintable()):
+            return self._quarantined(loaded.id, text, (UNPRINTABLE,))
         return Arrival(
             source=self.source,
             source_id=loaded.id,
@@ -51,7 +55,7 @@ class Judge:
             currency=loaded.total.currency,
             amount=loaded.total.amount,
             held=self.held(loaded),
-            needs=self.needs(loaded),
+            needs=needs,
             cancelled=self.cancelled(loaded),
         )
 

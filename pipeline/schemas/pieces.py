@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from marshmallow.fields import Field
 
-from pipeline.model.record import kind_of, unsound_places
+from pipeline.model.record import kind_of, plain, unsound_places
 from pipeline.model.rejection import Rejection
 
 Messages = dict[str, str | list[Any] | dict[Any, Any]]
@@ -100,7 +100,7 @@ def unknown(record: Any, known: Mapping[str, set[str]]) -> list[str]:
     found: set[str] = set()
     for place, names in known.items():
         for inner in _at(record, place.split(".") if place else []):
-            found.update(f"{place}.{name}".lstrip(".") for name in inner.keys() - names)
+            found.update(plain(f"{place}.{name}".lstrip(".")) for name in inner.keys() - names)
     return sorted(found)
 
 

@@ -157,7 +157,7 @@ class Bill:
         return {**told, CUSTOMER: self._customers[customer_id]}
 
     def _customer(self, customer_id: str) -> Any:
-        customer = self._json(f"/v3/customers/{quote(customer_id, safe='')}", missing_ok=True)
+        customer = self._json(f"/v3/customers/{quote(customer_id, safe='', errors='replace')}", missing_ok=True)
         if not isinstance(customer, dict):
             return None
         return {"id": customer_id, "invoiceCurrency": customer.get("invoiceCurrency")}

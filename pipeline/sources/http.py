@@ -148,7 +148,7 @@ class SourceClient:
         try:
             with self._send(method, path, **content) as response:
                 return _with_json(_whole(response, deadline))
-        except (NotJson, TooMuch, requests.RequestException, HTTPError, OSError) as error:
+        except (NotJson, TooMuch, UnicodeError, requests.RequestException, HTTPError, OSError) as error:
             return self._no_reply(error)
 
     def _open_once(self, path: str, query: Mapping[str, str]) -> Body | Reply | NoReply:
@@ -158,7 +158,7 @@ class SourceClient:
                 return Body(response, Deadline(self._clock, STREAM_DEADLINE))
             with response:
                 return _whole(response, Deadline(self._clock, DEADLINE))
-        except (TooMuch, requests.RequestException, HTTPError, OSError) as error:
+        except (TooMuch, UnicodeError, requests.RequestException, HTTPError, OSError) as error:
             return self._no_reply(error)
 
     def _send(self, method: str, path: str, **content: Any) -> requests.Response:
@@ -199,6 +199,8 @@ def _no_reply(error: Exception) -> NoReply:
             return NoReply(why=str(error))
         case NotJson():
             return NoReply(why=f"its answer is {error}, or was cut off")
+        case UnicodeError() | requests.exceptions.InvalidHeader():
+            return NoReply(why="it gave a text that no request can carry")
         case requests.exceptions.SSLError():
             return NoReply(why="no trusted TLS connection")
         case requests.exceptions.Timeout():

@@ -59,7 +59,7 @@ class Postman:
         return str(number)
 
     def _invoices(self, account: str) -> Iterator[Page]:
-        path = f"/accounts/{quote(account, safe='')}/invoices"
+        path = f"/accounts/{quote(account, safe='', errors='replace')}/invoices"
         body = self._client.open(path, {"status": "PAID"}, final=frozenset({QUOTA}))
         if not isinstance(body, Body):
             raise self._stop(body)

@@ -1,12 +1,13 @@
 """Records are judged one by one, and a page gives no id twice."""
 
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
-from pipeline.delivery.judge import TWICE, Judge
-from pipeline.sap import invoice_entity
-from pipeline.schemas import postman
+from pipeline.delivery.judge import TWICE, UNPRINTABLE, Judge
+from pipeline.sap import invoice_entity, journal_entry, mapping
+from pipeline.schemas import bill, fynn, postman
 
 JUDGE = Judge(source="postman", load=postman.load, form=invoice_entity.FORM, build=invoice_entity.build)
 
@@ -53,6 +54,46 @@ def test_what_cannot_be_printed_is_escaped_before_it_is_stored_or_shown(text, le
     entries = ledger.entries(["postman"])
     assert [entry.state for entry in entries] == ["QUARANTINED", "READY", "QUARANTINED"]
     assert all(said.isprintable() for entry in entries for said in (entry.source_id, *entry.reasons))
+
+
+def of_bill(bad):
+    """An invoice whose long id holds it where the key in SAP has given way to a digest."""
+    load = partial(bill.load, home_currency="USD")
+    told = {
+        "customerId": "c",
+        "invoiceDate": "2026-01-01",
+        "totalAmount": 5,
+        "status": "OPEN",
+        "$customer": {"id": "c"},
+    }
+    judge = Judge(source="bill", load=load, form=invoice_entity.FORM, build=invoice_entity.build)
+    return judge.judge({"id": f"{'a' * 30}{bad}aaaaaa", **told})
+
+
+def of_fynn(bad):
+    """A posting whose reversal points to it."""
+    side = {
+        "amount": {"amount": 1000, "currencyCode": "EUR", "precision": 2},
+        "date": "2026-01-02T10:00:00Z",
+        "account": {"number": "1200", "type": "bankAccount"},
+        "dimensions": {"reversalPostingId": bad},
+    }
+    build = partial(journal_entry.build, books=mapping.read())
+    judge = Judge(source="fynn", load=fynn.load, form=journal_entry.FORM, build=build, needs=lambda one: one.reverses)
+    return judge.judge({"id": "p-1", "type": "x", "committed": True, "debit": side, "credit": side})
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\x00b"])
+@pytest.mark.parametrize("arrive", [of_bill, of_fynn])
+def test_an_id_that_no_database_can_keep_sets_its_record_aside_and_not_its_source(arrive, text, ledger, place):
+    arrival = arrive(text)
+    assert arrival.reasons == (UNPRINTABLE,)
+    ledger.receive(arrival.source, [arrival], place)
+    assert [entry.state for entry in ledger.entries([arrival.source])] == ["QUARANTINED"]
+
+
+def test_a_field_that_the_vendor_adds_is_told_by_a_name_that_can_be_printed():
+    assert postman.unknown_fields(record(**{"in\ud800\x1b": 1})) == ["in\\ud800\\x1b"]
 
 
 def test_a_field_that_the_vendor_adds_is_no_change_of_the_invoice():

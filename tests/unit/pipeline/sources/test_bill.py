@@ -77,6 +77,25 @@ def test_an_empty_page_with_a_next_one_is_not_the_end(read):
     assert ids(read(Vendor({"results": [], "nextPage": "a"}, {"results": [invoice(1)]}))) == ["00e1"]
 
 
+def test_a_customer_whose_id_is_no_text_is_none(read):
+    vendor = Vendor({"results": [invoice(1, customer="\ud800")]}, customers={"%3F": (404, {}, b"")})
+    assert read(vendor)[0].records[0]["$customer"] is None
+
+
+@pytest.mark.parametrize("page", [{"results": [], "nextPage": "\ud800"}, {"results": [], "nextPage": "\u20ac"}])
+def test_a_page_token_that_no_address_can_carry_is_told(read, page):
+    vendor = Vendor(*[page] * 9)
+    with pytest.raises(Unavailable):
+        read(vendor)
+
+
+@pytest.mark.parametrize("session", ["\ud800", "€", "a\nb"])
+def test_a_session_that_no_header_field_can_carry_is_told(answering, clock, session):
+    server = answering(lambda heard: ok({"sessionId": session} if heard.path == "/v3/login" else NOTHING))
+    with pytest.raises(Unavailable, match="gave a text that no request can carry"):
+        list(Bill(base_url=server.url, logon=LOGON, clock=clock).pages())
+
+
 def test_archived_invoices_are_asked_for_too(read):
     vendor = Vendor(NOTHING, archived={"results": [{**invoice(9), "archived": True}]})
     assert ids(read(vendor)) == ["00e9"]
