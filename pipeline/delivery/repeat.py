@@ -2,9 +2,9 @@
 
 Where a target has answered `RepeatabilityResult: accepted`, a request whose fate is unknown is sent again with its
 RequestID, its instant and its bytes: SAP does it now, or repeats its first answer. No look and no grace period are
-needed. That holds for as long as SAP keeps its answers (6 hours where nobody changed SAP's clean-up job); after that,
-or where the answer is gone (/IWBEP/CM_COS/005), somebody looks. Source: SAP Help, "Defining Settings for Idempotent
-Services".
+needed; but SAP may do a repeat as late as a first request, so the grace period counts anew from each. That holds for as
+long as SAP keeps its answers (6 hours where nobody changed SAP's clean-up job); after that, or where the answer is gone
+(/IWBEP/CM_COS/005), somebody looks. Source: SAP Help, "Defining Settings for Idempotent Services".
 """
 
 from functools import partial
@@ -23,16 +23,10 @@ ACCEPTED, UNSUPPORTED = "accepted", "unsupported"
 def may_be_repeated(claim: Claim, repeatability: str | None, now: int, retention: int) -> bool:
     """Whether the claim's last request may go once more: the target promised, and still knows its answer.
 
-    Only the last request that was made may: after a later one this one says nothing any more.
+    Only the last request that was made may (`Claim.attempt`): after a later one this one says nothing any more.
     """
     known_since = claim.attempted_at
-    return (
-        repeatability == ACCEPTED
-        and bool(claim.attempt)
-        and known_since is not None
-        and known_since == claim.sent_at
-        and now < known_since + retention
-    )
+    return repeatability == ACCEPTED and known_since is not None and now < known_since + retention
 
 
 def request_of(claim: Claim) -> Document:
@@ -43,8 +37,9 @@ def request_of(claim: Claim) -> Document:
 def verdict(claim: Claim, outcome: Outcome, ledger: Ledger, clock: Clock) -> Verdict | None:
     """What the answer to a repeated request means for its document; None: look it up now.
 
-    A refusal is final only if it is SAP's first answer. Any other one tells nothing of the first request, which may
-    still be under way and hold a lock, or may have done its work: then somebody looks, once nothing can be under way.
+    The claim is as it was before the repeat: a refusal shows that the repeat itself is over. It is final only if it is
+    SAP's first answer. Any other one tells nothing of what was sent before, which may still be under way and hold a
+    lock, or may have done its work: then somebody looks, once nothing can be under way.
     """
     evidence = partial(Verdict, claim=claim, status=outcome.status, transaction_id=outcome.transaction_id)
     match outcome:
@@ -64,7 +59,7 @@ def verdict(claim: Claim, outcome: Outcome, ledger: Ledger, clock: Clock) -> Ver
         case Refused() if ledger.grace_is_over(claim):
             return None
         case Refused():
-            why, look_at = f"refused so far: {outcome.message}", (claim.sent_at or 0) + ledger.grace
+            why, look_at = f"refused so far: {outcome.message}", clock.now() + ledger.grace
         case NotTaken():
             why, look_at = outcome.why, clock.now() + max(retry.wait(outcome, 1, clock.chance), retry.LOOK_AGAIN)
         case Ambiguous():

@@ -167,11 +167,18 @@ class _Looks:
         return verdicts + (self._seen(asked, rest) if rest else [])
 
     def _repeated(self, target: str, asked: _Asked, claims: list[Claim]) -> list[Verdict]:
-        outcomes = asked.entities.create([repeat.request_of(claim) for claim in claims])
+        """What the same requests lead to, sent once more; nothing of what is too late to begin with, or another's."""
+        ledger = self._lookout.ledger
+        again = ledger.send_again(claims)
+        if not again or ledger.is_stale(again[0]):
+            return []
+        ids = {claim.id for claim in again}
+        mine = [claim for claim in claims if claim.id in ids]
+        outcomes = asked.entities.create([repeat.request_of(claim) for claim in mine])
         self._learn(target, asked, outcomes)
         judged = [
-            repeat.verdict(claim, outcome, self._lookout.ledger, self._lookout.clock)
-            for claim, outcome in zip(claims, outcomes, strict=True)
+            repeat.verdict(claim, outcome, ledger, self._lookout.clock)
+            for claim, outcome in zip(mine, outcomes, strict=True)
         ]
         verdicts = [verdict for verdict in judged if verdict]
         self.told_nothing &= all(verdict.after is State.AMBIGUOUS for verdict in verdicts)

@@ -98,7 +98,7 @@ class Dispatch(Store):
     def looks(self, sources: Sequence[str], count: int, owner: str, *, target: str | None = None) -> list[Claim]:
         """Up to `count` ambiguous invoices that may be looked up by now, for this owner.
 
-        Each with its last attempt whose outcome is unknown.
+        Each with its last attempt, if the outcome of that is unknown.
         """
         with self._changing() as change:
             lease = Lease(owner=owner, begins=change.now, ends=change.now + self.lease)
@@ -107,8 +107,24 @@ class Dispatch(Store):
                 left = count - len(rows)
                 rows += statements.claim_looks(change.connection, source, left, lease, target=target) if left else []
             change.note(rows, State.AMBIGUOUS, State.RESOLVING)
-            attempts = queries.last_open_attempts(change.connection, [row.id for row in rows])
+            attempts = queries.open_attempts(change.connection, [row.id for row in rows])
         return [shapes.claim(row, *attempts.get(row.id, ())) for row in rows]
+
+    def send_again(self, claims: Sequence[Claim]) -> list[Claim]:
+        """The intent to send the requests of these looks once more, durable when this returns.
+
+        From now on the grace period counts anew. Those that are still their owner's, as they are now.
+        """
+        fences = {claim.id: claim for claim in claims}
+        with self._changing() as change:
+            ids = [
+                row.id
+                for owner in dict.fromkeys(claim.owner for claim in claims)
+                for row in statements.locked_of(change.connection, owner, State.RESOLVING)
+                if row.id in fences and fences[row.id].fence == row.fence
+            ]
+            statements.set_sent(change.connection, ids, change.now)
+        return [fences[id_]._replace(sent_at=change.now) for id_ in ids]
 
     def grace_is_over(self, claim: Claim) -> bool:
         """Whether nothing that was sent for this invoice can still take effect in SAP."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, case, func, select
 
 from pipeline.ledger.rows import TargetProfile
 from pipeline.ledger.statements import CLAIMED, THESE, D, is_in, of_these
@@ -176,12 +176,13 @@ def unconfirmed_targets(connection: Connection, source: str, before: int) -> lis
     ]
 
 
-def last_open_attempts(connection: Connection, document_ids: Sequence[int]) -> dict[int, tuple[str, int]]:
-    """For each document the last attempt whose outcome is unknown: its id, and when it was made."""
+def open_attempts(connection: Connection, document_ids: Sequence[int]) -> dict[int, tuple[str, int]]:
+    """For each document its last attempt, where its outcome is unknown: its id, and when it was made."""
     a = ATTEMPT.c
-    unknown = or_(a.outcome.is_(None), a.outcome == "ambiguous")
-    query = select(a.document_id, a.id, a.created_at).where(a.document_id.in_(THESE), unknown).order_by(a.created_at)
-    return {row.document_id: (row.id, row.created_at) for row in of_these(connection, query, document_ids)}
+    mine = select(a.document_id, a.id, a.created_at, a.outcome).where(a.document_id.in_(THESE))
+    rows = of_these(connection, mine.order_by(a.created_at, a.id), document_ids)
+    last = {row.document_id: row for row in rows}
+    return {id_: (row.id, row.created_at) for id_, row in last.items() if row.outcome in {None, "ambiguous"}}
 
 
 def _newer() -> Any:

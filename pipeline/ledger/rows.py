@@ -78,8 +78,8 @@ class Receipt:
 class Claim(NamedTuple):
     """One invoice that one owner may work on until its lease ends; `fence` tells this claim from any later one.
 
-    `attempt` is the request that is being made, or, of a look, the last one whose outcome is unknown: its RequestID,
-    made at `attempted_at`.
+    `attempt` is the request that is being made, or, of a look, the last one if its outcome is unknown: its RequestID,
+    made at `attempted_at`. `sent_at` is when it left last: a repeated request is the same attempt, sent later.
     """
 
     id: int

@@ -44,6 +44,7 @@ _SETTLED = (
     .where(ATTEMPT.c.id == bindparam("of_attempt"), ATTEMPT.c.outcome.is_(None))
     .values({name: bindparam(f"of_{name}") for name in _END})
 )
+_SENT = update(DOCUMENT).where(D.id.in_(THESE)).values(sent_at=bindparam("to_sent_at"))
 _OWNER: BindParameter[str] = bindparam("to_owner")
 _BEGINS: BindParameter[int] = bindparam("begins")
 _ENDS: BindParameter[int] = bindparam("ends")
@@ -145,6 +146,12 @@ def _moving(names: Sequence[str], enters: bool | None) -> Update:
     if enters is not None:
         values["live_key"] = D.doc_key if enters else null()
     return update(DOCUMENT).where(*mine).values(values)
+
+
+def set_sent(connection: Connection, ids: Sequence[int], at: int) -> None:
+    """When a request of these locked documents left, or is about to."""
+    for chunk in chunks(ids):
+        connection.execute(_SENT, {THESE.key: chunk, "to_sent_at": at})
 
 
 def line(connection: Connection, lot: Lot, now: int, *, anew: bool) -> list[Row[Any]]:

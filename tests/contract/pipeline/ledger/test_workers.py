@@ -80,6 +80,38 @@ def test_a_look_knows_the_attempt_whose_outcome_is_unknown(ledger, arrival, plac
     assert (look.attempt, look.attempted_at, look.payload) == (claim.attempt, sent_at, claim.payload)
 
 
+def test_a_look_that_is_to_repeat_its_request_counts_the_grace_period_anew_if_it_is_still_its_owners(
+    ledger, open_ledger, arrival, place, clock
+):
+    """P3, P4: durably, before the request leaves once more."""
+    ledger.receive("postman", [arrival()], place)
+    (claim,) = ledger.claim(ONE, INVOICES, 1, "A")
+    ledger.settle([Verdict(claim=claim, after=S.AMBIGUOUS, outcome="ambiguous", look_at=clock.at)])
+    clock.at += ledger.grace
+    (look,) = ledger.looks(ONE, 1, "B")
+    assert ledger.send_again([look]) == [look._replace(sent_at=clock.at)]
+    again = clock.at
+    clock.at += ledger.lease
+    ledger.expire()
+    clock.at = again + ledger.grace
+    (next_look,) = open_ledger().looks(ONE, 1, "C")
+    assert (next_look.attempt, next_look.attempted_at, next_look.sent_at) == (claim.attempt, claim.sent_at, again)
+    assert ledger.send_again([look]) == []
+
+
+def test_only_the_last_request_of_an_invoice_may_be_repeated(ledger, arrival, place, clock):
+    """P4: after a later one, whose outcome is known, an earlier one says nothing any more."""
+    ledger.receive("postman", [arrival()], place)
+    (claim,) = ledger.claim(ONE, INVOICES, 1, "A")
+    ledger.settle([Verdict(claim=claim, after=S.AMBIGUOUS, outcome="ambiguous", look_at=clock.at)])
+    (look,) = ledger.looks(ONE, 1, "B")
+    ledger.settle([Verdict(claim=look, after=S.READY)], before=S.RESOLVING)
+    (again,) = ledger.claim(ONE, INVOICES, 1, "A")
+    ledger.settle([Verdict(claim=again, after=S.READY, outcome="not taken")])
+    ledger.adopt([again.id])
+    assert ledger.looks(ONE, 1, "B")[0].attempt == ""
+
+
 def test_an_attempt_keeps_the_transaction_by_which_sap_knows_it(ledger, arrival, place):
     ledger.receive("postman", [arrival()], place)
     (claim,) = ledger.claim(ONE, INVOICES, 1, "A")

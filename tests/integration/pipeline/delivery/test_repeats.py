@@ -1,7 +1,7 @@
 """A target that does a request only once is sent the same request again, and asked nothing."""
 
 import pytest
-from between import Between, Changed, Ended, Reply, json_bodies
+from between import Between, Changed, Ended, NeverReached, Reply, json_bodies
 
 from pipeline.delivery import repeat
 from pipeline.ledger.rows import Waiting
@@ -182,3 +182,35 @@ def test_a_target_that_forgets_its_promise_is_believed_no_longer(delivering, ide
     doing.deliver()
     doing.resolve()
     assert doing.ledger.target(TARGET).repeatability == "unsupported"
+
+
+def refuses(doing):
+    """SAP still holds its lock on the RequestID, and says so without calling it a first answer."""
+    return Reply(400, {}, REFUSAL)
+
+
+def forgets(doing):
+    """Another document has shown that the promise is kept no longer."""
+    doing.ledger.note_repeatability(TARGET, repeat.UNSUPPORTED)
+
+
+@pytest.mark.parametrize("then", [refuses, forgets])
+def test_a_repeat_that_sap_may_still_be_doing_is_not_overtaken_however_old_the_first_request_is(
+    delivering, between, invoices, then
+):
+    """P3, P4: the grace period counts from the last time that the request left."""
+    doing = delivering(invoices(1), batch_size=1, slots=1)
+    told(doing)
+    between.fate = lambda seen: NeverReached() if seen.number else None
+    doing.deliver()
+    doing.clock.at += doing.ledger.grace * 5
+    doing.resolve()
+    repeated_at = doing.clock.at
+    doing.clock.at += 5_000
+    answer = then(doing)
+    between.fate = lambda seen: answer if seen.number else None
+    doing.resolve()
+    assert doing.states == {"inv_001": S.AMBIGUOUS}
+    assert doing.ledger.waiting(["postman"]).first >= repeated_at + doing.ledger.grace
+    doing.after_grace()
+    assert doing.states == {"inv_001": S.READY}

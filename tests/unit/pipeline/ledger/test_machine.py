@@ -96,6 +96,7 @@ FATES = {
     "answer lost": Fate("books", S.AMBIGUOUS, "ambiguous"),
     "answer lost, and the update task fails": Fate("forgets", S.AMBIGUOUS, "ambiguous"),
     "refusal lost": Fate("refuses", S.AMBIGUOUS, "ambiguous"),
+    "lost before SAP": Fate("nothing", S.AMBIGUOUS, "ambiguous"),
     "given up, and booked late": Fate("books later", S.AMBIGUOUS, "ambiguous"),
     "died before": Fate("nothing", None),
     "died after": Fate("books", None),
@@ -103,8 +104,10 @@ FATES = {
 }
 WAYS = ("settled", "settled", "told late", "died")
 """What becomes of what somebody found out: written down, written down when others may have taken over, never."""
-REPEATED = ("answered", "answered", "lost", "not taken", "locked")
-"""What comes of a request that is made once more; locked: refused, though not as the first answer was."""
+REPEATED = ("answered", "answered", "lost", "late", "not taken", "locked")
+"""What comes of a request that is made once more; late: given up, and done by SAP afterwards; locked: refused, though not as
+the first answer was."""
+DELAYS = (1, LEASE, GRACE)
 
 
 def arrival(key, content):
@@ -145,7 +148,7 @@ class Deliveries(RuleBasedStateMachine):
     @precondition(lambda self: S.READY in self.states.values())
     @rule(
         fates=st.lists(st.sampled_from(sorted(FATES)), min_size=2, max_size=2),
-        delay=st.sampled_from((1, LEASE, GRACE)),
+        delay=st.sampled_from(DELAYS),
         way=st.sampled_from(WAYS[:-1]),  # which sender dies is told by its fate
     )
     def send(self, fates, delay, way):
@@ -180,17 +183,18 @@ class Deliveries(RuleBasedStateMachine):
             self.untold.pop(0)()
 
     @precondition(lambda self: PERHAPS_IN_SAP & set(self.states.values()))
-    @rule(way=st.sampled_from(WAYS), repeated=st.sampled_from(REPEATED))
-    def look(self, way, repeated):
+    @rule(way=st.sampled_from(WAYS), repeated=st.sampled_from(REPEATED), delay=st.sampled_from(DELAYS))
+    def look(self, way, repeated, delay=1):
         self.ledger.expire()
         claims = self.ledger.looks(POSTMAN, 2, self.clock.guid())
-        verdicts = [self._looked_up(claim, repeated) for claim in claims]
+        verdicts = [self._looked_up(claim, repeated, delay) for claim in claims]
         self._tell(way, lambda: self.ledger.settle(verdicts, before=S.RESOLVING))
         self.ledger.release_held()
 
-    def _looked_up(self, claim, repeated):
+    def _looked_up(self, claim, repeated, delay):
         if repeat.may_be_repeated(claim, self.promise, self.clock.at, KNOWN):
-            verdict = repeat.verdict(claim, self._repeated(claim, repeated), self.ledger, self.clock)
+            assert self.ledger.send_again([claim]) == [claim._replace(sent_at=self.clock.at)]
+            verdict = repeat.verdict(claim, self._repeated(claim, repeated, delay), self.ledger, self.clock)
             if verdict:
                 return verdict
         content = self.sap.shows(claim.doc_key)
@@ -200,13 +204,22 @@ class Deliveries(RuleBasedStateMachine):
             return Verdict(claim=claim, after=S.READY)
         return Verdict(claim=claim, after=S.AMBIGUOUS, look_at=claim.sent_at + GRACE)
 
-    def _repeated(self, claim, how):
+    def _repeated(self, claim, how, delay):
         if how == "locked":
             return Refused(code="M3/682", message="locked")
         if how == "not taken":
             return NotTaken(why="busy")
+        if how == "late":
+            self.sap.book_later(claim, delay)
+            return Ambiguous(why="given up")
         answer = self.sap.take(claim, "books")
         return Ambiguous(why="lost once more") if how == "lost" else answer
+
+    @precondition(lambda self: self.promise)
+    @rule()
+    def the_promise_is_forgotten(self):
+        """SAP keeps it for what it knows, and for nothing that comes."""
+        self.promise, self.sap.idempotent = None, False
 
     @precondition(lambda self: S.DELIVERED in self.states.values())
     @rule(way=st.sampled_from(WAYS))
