@@ -6,6 +6,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.from-lock
 COMPOSE := docker/compose.yaml
+export no_proxy := 127.0.0.1,localhost,$(no_proxy),$(NO_PROXY)# what is started here is not behind a proxy
+export NO_PROXY := $(no_proxy)
 
 .PHONY: help setup demo test check fix lock acceptance clients bench trial clean
 

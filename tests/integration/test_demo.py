@@ -37,6 +37,26 @@ def test_the_demo_does_not_listen_to_the_caller_s_own_settings(tmp_path):
     assert "example.com" not in shown.stdout
 
 
+@pytest.mark.parametrize(
+    "caller",
+    [
+        {"http_proxy": "http://127.0.0.1:9", "no_proxy": "", "NO_PROXY": ""},
+        {"PYTHONIOENCODING": "ascii"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    ],
+    ids=["a proxy that reaches no loopback", "a terminal of ASCII", "the locale C"],
+)
+def test_the_demo_runs_wherever_its_caller_sits(tmp_path, caller):
+    shown = run(tmp_path, "--invoices", "1", **caller)
+    assert shown.returncode == 0, shown.stdout + shown.stderr
+
+
+def test_the_demo_of_no_invoices_has_nothing_to_deliver(tmp_path):
+    shown = run(tmp_path, "--invoices", "0")
+    assert shown.returncode == 0, shown.stdout + shown.stderr
+    assert "postman  nothing to deliver" in shown.stdout
+
+
 @pytest.fixture
 def attended():
     """Ctrl-C reaches what is started, also where a shell runs the tests in the background, which has them ignore it."""
