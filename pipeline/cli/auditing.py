@@ -26,12 +26,13 @@ _FORMULA = re.compile(r"[=+\-@\t\r\0]")
 
 def audit(*, sources: Sequence[str], kind: str) -> int:
     """Write the trail of these sources, or of all, to stdout."""
+    wanted = choosing.known(sources)
     ledger = choosing.parts().ledger()
     table = csv.writer(sys.stdout, lineterminator="\r\n")
     try:
         if kind == "csv":
             table.writerow(COLUMNS)
-        for step in ledger.trail(sources):
+        for step in ledger.trail(wanted):
             row = {**step, "at": readable(int(str(step["at"])))}
             if kind == "csv":
                 table.writerow([_cell(name, row[name]) for name in COLUMNS])

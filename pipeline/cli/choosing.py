@@ -31,15 +31,29 @@ def watched(plain: Parts, metrics_file: str | None) -> tuple[Parts, Listeners]:
     return replace(plain, watch=listeners.watch()), listeners
 
 
-def sources(named: Sequence[str], *, every: bool = True) -> tuple[str, ...]:
+def sources(named: Sequence[str]) -> tuple[str, ...]:
     """The named sources, or every configured one. Raises Misconfigured for unknown names and for none at all."""
+    return known(named) or _configured()
+
+
+def named_or_all(named: Sequence[str], *, every: bool) -> tuple[str, ...]:
+    """The named sources, or every configured one if that was asked for: none is guessed. Raises Misconfigured."""
+    if named and every:
+        raise Misconfigured("name sources, or say --all, not both")
+    if not named and not every:
+        raise Misconfigured("name a source, or say --all")
+    return sources(named)
+
+
+def known(named: Sequence[str]) -> tuple[str, ...]:
+    """The named sources, each once. Raises Misconfigured for names that no source has."""
     unknown = sorted(set(named) - set(settings.SOURCES))
     if unknown:
         raise Misconfigured(f"unknown source {', '.join(unknown)}; there is: {', '.join(settings.SOURCES)}")
-    if named:
-        return tuple(dict.fromkeys(named))
-    if not every:
-        raise Misconfigured("name a source, or say --all")
+    return tuple(dict.fromkeys(named))
+
+
+def _configured() -> tuple[str, ...]:
     configured = settings.configured_sources()
     if not configured:
         settings.load()  # what is wrong with them comes before what is missing

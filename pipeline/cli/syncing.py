@@ -36,7 +36,7 @@ class Options:
 
 def sync(options: Options) -> int:
     """Run it; the exit code of the worst thing that happened."""
-    names = choosing.sources(options.sources, every=options.every)
+    names = choosing.named_or_all(options.sources, every=options.every)
     plain = choosing.parts(*names, *(() if options.dry_run else ("sap",)))
     parts, listeners = choosing.watched(plain, options.metrics_file)
     began = parts.clock.monotonic()
@@ -52,16 +52,16 @@ def sync(options: Options) -> int:
                 confirm_age=parts.settings.confirm_age,
             )
             result = rehearse(order) if options.dry_run else _run(parts, order, options)
+        elapsed = parts.clock.monotonic() - began
+        if options.as_json:
+            click.echo(json.dumps(as_json(result, elapsed), ensure_ascii=False))
+        else:
+            show(result, elapsed, parts.clock.now(), dry_run=options.dry_run)
+        for trouble in result.stops:
+            click.echo(f"billing-to-sap: {trouble}", err=True)
         listeners.write(ledger, parts.clock)
     finally:
         ledger.close()
-    elapsed = parts.clock.monotonic() - began
-    if options.as_json:
-        click.echo(json.dumps(as_json(result, elapsed), ensure_ascii=False))
-    else:
-        show(result, elapsed, parts.clock.now(), dry_run=options.dry_run)
-    for trouble in result.stops:
-        click.echo(f"billing-to-sap: {trouble}", err=True)
     return result.exit_code if _matters(result, options) else 0
 
 

@@ -32,7 +32,7 @@ class Enqueue:
 
 def enqueue(options: Enqueue) -> int:
     """Collect into the ledger, then wake the workers; the exit code of the worst thing that happened."""
-    names = choosing.sources(options.sources, every=options.every)
+    names = choosing.named_or_all(options.sources, every=options.every)
     parts, listeners = choosing.watched(choosing.parts(*names, "broker"), options.metrics_file)
     with celery_or_its_absence("enqueue"):
         from pipeline.worker.program import application
@@ -48,18 +48,18 @@ def enqueue(options: Enqueue) -> int:
             result = gather(order)
         woken = targets(parts, ledger)
         ticks.send([one for one in woken for _ in range(parts.settings.sap_slots)])
+        elapsed = parts.clock.monotonic() - began
+        if options.as_json:
+            shown = {**syncing.as_json(result, elapsed), "woken": woken}
+            click.echo(json.dumps(shown, ensure_ascii=False))
+        else:
+            syncing.show(result, elapsed, parts.clock.now())
+            click.echo(f"workers are told: {', '.join(woken)}" if woken else "nothing to tell the workers")
+        for trouble in result.stops:
+            click.echo(f"billing-to-sap: {trouble}", err=True)
         listeners.write(ledger, parts.clock)
     finally:
         ledger.close()
-    elapsed = parts.clock.monotonic() - began
-    if options.as_json:
-        shown = {**syncing.as_json(result, elapsed), "woken": woken}
-        click.echo(json.dumps(shown, ensure_ascii=False))
-    else:
-        syncing.show(result, elapsed, parts.clock.now())
-        click.echo(f"workers are told: {', '.join(woken)}" if woken else "nothing to tell the workers")
-    for trouble in result.stops:
-        click.echo(f"billing-to-sap: {trouble}", err=True)
     return result.exit_code
 
 

@@ -19,14 +19,14 @@ class Listeners:
     """What a command's processes have in common. Libraries are imported only for what is wanted.
 
     `metrics_file` is where a command writes its metrics at its end; `shared_folder` is where the processes of a worker
-    count together.
+    count together. Raises Misconfigured where that file cannot be written.
     """
 
     def __init__(self, *, metrics_file: str = "", shared_folder: str = "") -> None:
         self._metrics_file = metrics_file
         self._metrics: Metrics | None = None
         if metrics_file or shared_folder:
-            self._metrics = _metrics(shared_folder)
+            self._metrics = _metrics(metrics_file, shared_folder)
 
     def watch(self) -> Watch:
         """The listeners of this process; called once in each, after any fork."""
@@ -58,9 +58,11 @@ def _spans() -> list[tracing.Tracing]:
         return []
 
 
-def _metrics(shared_folder: str) -> "Metrics":
+def _metrics(file: str, shared_folder: str) -> "Metrics":
     if shared_folder:
         os.environ[SHARED_FOLDER] = shared_folder
-    from pipeline.telemetry.metrics import Metrics  # noqa: PLC0415 - only where metrics are wanted
+    from pipeline.telemetry import metrics  # noqa: PLC0415 - only where metrics are wanted
 
-    return Metrics()
+    if file:
+        metrics.check_file(file)
+    return metrics.Metrics()

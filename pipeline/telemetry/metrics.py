@@ -4,8 +4,13 @@ What happens is counted where it happens, in whichever process that is; what is 
 somebody asks. Labels are sources, targets, states and outcomes: few, and never a document, a person or an amount.
 """
 
+import errno
+import os
 from collections import Counter as Tally
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryFile
 from threading import Thread
 from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIServer
@@ -38,6 +43,23 @@ if TYPE_CHECKING:
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves it without types
 PREFIX = "billing_to_sap"
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
+
+
+def check_file(path: str) -> None:
+    """Whether the textfile can be made there: at the end of a run is too late to learn it. Raises Misconfigured."""
+    with _writing(path):
+        if Path(path).is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        with TemporaryFile(dir=Path(path).absolute().parent):
+            pass
+
+
+@contextmanager
+def _writing(path: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Misconfigured(f"the metrics file {path} cannot be written ({error.strerror})") from error
 
 
 class Metrics:
@@ -89,10 +111,8 @@ class Metrics:
     def write(self, path: str, ledger: Ledger, clock: Clock) -> None:
         """Write everything as a textfile for node_exporter, whole or not at all. Raises Misconfigured."""
         self.registry.register(Standing(ledger, clock))
-        try:
+        with _writing(path):
             write_to_textfile(path, self.registry)
-        except OSError as error:
-            raise Misconfigured(f"the metrics file {path} cannot be written ({type(error).__name__})") from error
 
 
 class Standing(Collector):

@@ -67,6 +67,9 @@ def test_a_database_of_another_program_is_refused(pipeline):
     [
         ["sync"],
         ["sync", "nobody"],
+        ["sync", "postman", "--all"],
+        ["enqueue", "postman", "--all"],
+        ["audit", "nobody"],
         ["sync", "--all", "--batch-size", "0"],
         ["sync", "--batch-size", "many"],
         ["nothing"],
@@ -80,6 +83,24 @@ def test_a_wrong_command_is_wrong_usage(pipeline, arguments):
     assert ended.code == 2
     assert ended.err
     assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize("file", ["nowhere/b2s.prom", "."])
+def test_a_metrics_file_that_cannot_be_written_is_told_before_anything_is_sent(pipeline_to, billing_of, wire, file):
+    ended = pipeline_to(billing_of(40), wire.url).run("sync", "--all", "--metrics-file", file)
+    assert (ended.code, ended.out, wire.posts) == (2, "", 0)
+    assert ended.err.startswith(f"billing-to-sap: the metrics file {file} cannot be written")
+
+
+def test_a_metrics_file_that_cannot_be_written_any_more_hides_no_report(pipeline_to, billing_of, wire):
+    pipeline = pipeline_to(billing_of(40), wire.url)
+    (pipeline.folder / "metrics").mkdir()
+    wire.before = lambda number: (pipeline.folder / "metrics").rmdir() if number == 1 else None
+    ended = pipeline.run("sync", "--all", "--json", "--metrics-file", "metrics/b2s.prom")
+    assert (ended.code, ended.json["totals"]["delivered"]) == (2, 40)
+    assert (
+        ended.err == "billing-to-sap: the metrics file metrics/b2s.prom cannot be written (No such file or directory)\n"
+    )
 
 
 def test_several_missing_settings_are_told_together(pipeline):
