@@ -15,7 +15,7 @@ from pipeline.delivery.sync import Order, gather
 from pipeline.model.stops import Misconfigured
 from pipeline.telemetry.listening import Listeners
 
-EXTRA = "needs Celery: pip install 'billing-to-sap[celery]'"
+EXTRA = "needs Celery: pip install '.[celery]' in the clone"
 _CELERYS = {"celery", "kombu", "amqp"}
 
 

@@ -47,7 +47,7 @@ def open_engine(url: URL) -> Engine:
         )
     except ModuleNotFoundError:
         raise Misconfigured(
-            "B2S_LEDGER_URL names PostgreSQL, whose driver is missing: install billing-to-sap[postgres]"
+            "B2S_LEDGER_URL names PostgreSQL, whose driver is missing: pip install '.[postgres]' in the clone"
         ) from None
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "do_execute", _copy)

@@ -49,7 +49,7 @@ def _spans() -> list[tracing.Tracing]:
     if not tracing.wanted():
         return []
     if not tracing.installed():
-        logs.event("no spans", level=logs.WARNING, why="pip install 'billing-to-sap[otel]'")
+        logs.event("no spans", level=logs.WARNING, why="its packages are missing: pip install '.[otel]' in the clone")
         return []
     try:
         return [tracing.Tracing()]

@@ -1,10 +1,11 @@
 """The documents tell the truth about what is here: targets, files, links."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
-from repository import PACKAGES, ROOT, documents, make_targets, name, without_code_blocks
+from repository import PACKAGES, ROOT, documents, make_targets, modules, name, without_code_blocks
 
 PAGES = documents()
 TOP = {path.name for path in ROOT.iterdir() if path.is_dir() and (path.name == ".ci" or not path.name.startswith("."))}
@@ -59,6 +60,17 @@ def test_every_relative_link_leads_somewhere(page):
         if not target.exists() or (anchor and target.suffix == ".md" and anchor not in anchors(target)):
             broken.append(link)
     assert broken == []
+
+
+@pytest.mark.parametrize("file", [*PAGES, *modules()], ids=name)
+def test_nobody_is_told_to_install_from_an_index_that_does_not_have_it(file):
+    assert re.findall(r"install\s+[\"'`]?billing-to-sap.*", file.read_text(encoding="utf-8")) == []
+
+
+def test_the_readme_names_every_extra():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [extra for extra in extras if extra != "dev" and f"| `{extra}` |" not in text] == []
 
 
 def test_the_table_of_where_to_put_what_names_what_is_there():

@@ -52,7 +52,7 @@ main(sys.argv[1:])
     ("program", "code", "words"),
     [
         ([sys.executable, "-m", "pipeline"], 5, "RabbitMQ at 127.0.0.1:1 does not answer (ConnectionRefusedError)"),
-        ([sys.executable, "-c", WITHOUT_CELERY], 2, "needs Celery: pip install 'billing-to-sap[celery]'"),
+        ([sys.executable, "-c", WITHOUT_CELERY], 2, "needs Celery: pip install '.[celery]' in the clone"),
     ],
 )
 def test_what_workers_need_and_is_not_there_is_said_in_one_sentence(tmp_path, command, options, program, code, words):
