@@ -141,7 +141,6 @@ class _Sender:
         if target not in self._open:
             self._open[target] = self._route.connect(target)
             self._run.repeatability.setdefault(target, self._route.ledger.target(target).repeatability)
-        self._open[target].log_on()
         sent_any = False
         while self._goes_on():
             if pace.breaker.failures and target not in self._targets():
@@ -167,6 +166,7 @@ class _Sender:
 
     def _admitted_exchange(self, target: str, pace: Pace) -> list[Outcome]:
         clock = self._route.clock
+        self._open[target].log_on()  # a token that must be fetched first is no part of what the grace period bears
         with self._route.slots.held():
             claims = self._claim(target, pace) if self._goes_on() else []
             if not claims:

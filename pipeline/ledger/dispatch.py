@@ -17,7 +17,7 @@ from pipeline.model.stops import Misconfigured
 
 BEGIN_WITHIN = 20_000
 """Milliseconds. The default grace period is a minute longer than SAP works on a request (600 s); a third of that minute
-for whoever claims, half of it for a first try that only says that a token is required (`odata_client.target`).
+for whoever claims, a third for renewing a token that is refused (`renew_within` of `odata_client.target`).
 """
 
 

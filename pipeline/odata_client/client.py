@@ -65,14 +65,22 @@ class Client:
     ) -> Answer | NoAnswer:
         """POST with the token, and with more header fields where given.
 
-        A refused token is renewed once: ICF refuses before the service runs, so a repeat is safe. Raises
-        Misconfigured or Unavailable when no token can be had; nothing was posted then.
+        A refused token is renewed once: ICF refuses before the service runs, so a repeat is safe, unless it would
+        leave so late that it took effect when nobody expects it any more. Raises Misconfigured or Unavailable when no
+        token can be had; nothing was posted then.
         """
-        for _ in range(2):
-            headers = {"Content-Type": content_type, "Accept": accept, **dict(fields), csrf.HEADER: self.token()}
-            answer = self._exchange("POST", path, body=body, headers=headers)
-            if isinstance(answer, NoAnswer) or not answer.demands_token:
-                return answer
+        headers = {"Content-Type": content_type, "Accept": accept, **dict(fields)}
+        self.token()
+        since = Deadline(self._clock, self.target.renew_within)
+        answer = self._posted(path, body, headers)
+        if self._token is None and self.token() and not since.passed:
+            answer = self._posted(path, body, headers)
+        return answer
+
+    def _posted(self, path: str, body: bytes, headers: Mapping[str, str]) -> Answer | NoAnswer:
+        """POST once; a token that is refused is forgotten."""
+        answer = self._exchange("POST", path, body=body, headers={**headers, csrf.HEADER: self.token()})
+        if isinstance(answer, Answer) and answer.demands_token:
             self._token = None
         return answer
 

@@ -20,6 +20,7 @@ class Target:
     deadline: int = 120_000
     body_cap: int = 64_000_000
     idle: int = 15_000
+    renew_within: int = 20_000
 
     @property
     def root(self) -> str:

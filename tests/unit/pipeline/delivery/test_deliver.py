@@ -225,6 +225,22 @@ def test_a_token_that_expires_at_every_request_costs_no_attempt(work):
     assert set(doing.states.values()) == {S.DELIVERED}
 
 
+def test_a_token_that_is_not_there_is_fetched_before_anything_is_claimed(work):
+    replies, seen = iter([REQUIRED, REQUIRED]), []
+    doing = work(lambda heard: next(replies, None) or created(heard))
+    plain = doing.server.script
+
+    def script(heard):
+        if heard.method == "HEAD":
+            seen.append(doing.states["inv_1"])
+        return plain(heard)
+
+    doing.server.script = script
+    doing.deliver()
+    assert doing.states == {"inv_1": S.DELIVERED}
+    assert seen == [S.READY, S.SENDING, S.READY]  # the second one renews what was refused
+
+
 def test_a_stop_lets_the_request_under_way_end_and_begins_no_other(work):
     doing = work(lambda heard: (doing.stop.set(), created(heard))[1], 3)
     doing.deliver()
@@ -251,6 +267,7 @@ def test_who_sleeps_between_the_intent_and_the_request_posts_nothing(work, clock
 
 def test_two_deliveries_at_once_send_each_invoice_once(work):
     doing = work(created, 30)
+    doing.stop.wait = Stop().wait  # four who wait for two slots would move the clock by hours
     threads = [threading.Thread(target=doing.deliver, kwargs={"slots": 2}) for _ in range(2)]
     for thread in threads:
         thread.start()

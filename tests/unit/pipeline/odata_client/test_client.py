@@ -86,6 +86,20 @@ def test_a_token_refused_twice_is_not_renewed_for_ever(talk, clock):
     assert len(server.heard) == 4
 
 
+@pytest.mark.parametrize("slow", ["POST", "HEAD"])
+def test_a_token_that_is_renewed_late_posts_nothing_more_and_the_next_post_uses_it(talk, clock, slow):
+    replies = iter([REQUIRED])
+
+    def script(heard):
+        clock.at += 20_000 * (heard.method == slow and len(server.heard) > 1)
+        return LOGGED_ON if heard.method == "HEAD" else next(replies, CREATED)
+
+    server, client = talk(script)
+    assert create(client, clock) == [NotTaken(why="SAP did not accept the CSRF token", status=403)]
+    assert create(client, clock) == [Delivered(status=201)]
+    assert [heard.method for heard in server.heard] == ["HEAD", "POST", "HEAD", "POST"]
+
+
 def test_a_403_without_the_word_required_is_not_repeated(talk, clock):
     server, client = talk(in_order((403, {}, WRONG[2])))
     (refused,) = create(client, clock)
