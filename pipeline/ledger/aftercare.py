@@ -82,11 +82,13 @@ class Aftercare(Store):
             statements.set_distrust(change.connection, reason)
 
     def trust(self) -> None:
-        """The ledger knows everything that SAP has: it may be sent from again."""
+        """The ledger knows everything that SAP has: it may be sent from again, whatever its witnesses saw before."""
+        seen = self._witness.last()
         with self._changing() as change:
-            statements.set_distrust(change.connection, None)
-            end = queries.last_step(change.connection)
-        self._witness.note(end, anyway=True)
+            before = queries.end(change.connection)
+            end = before._replace(trusted_at=max(change.now, before.trusted_at + 1, seen.trusted_at + 1))
+            statements.set_trust(change.connection, end.trusted_at)
+        self._witness.note(end)
 
     def distrusted(self) -> str:
         """Why nothing may be sent from this ledger, or nothing."""

@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from pipeline.ledger import queries, shapes, statements
+from pipeline.ledger import engine, queries, shapes, statements
 from pipeline.ledger.rows import Claim, Lease, Lot, TargetProfile, Verdict, Waiting
 from pipeline.ledger.states import State, check
 from pipeline.ledger.store import Evidence, Store, alike
+from pipeline.ledger.witness import OLD, End
 from pipeline.model.stops import Misconfigured
 
 BEGIN_WITHIN = 20_000
@@ -36,11 +37,14 @@ class Dispatch(Store):
         """
         batch_id = self._clock.guid()
         line: list[Row[Any]] = []
+        seen = self._witness.last()
         with self._changing() as change:
-            if reason := queries.distrust(change.connection):
-                raise Distrusted(reason)
+            end = queries.end(change.connection)
+            if seen > end:
+                statements.set_distrust(change.connection, OLD.format(name=engine.name(self._engine)))
+            reason = queries.distrust(change.connection)
             lease = Lease(owner=owner, begins=change.now, ends=change.now + self.lease)
-            for source in sources:
+            for source in () if reason else sources:
                 if left := count - len(line):
                     line += statements.line(change.connection, Lot(source, target, left), change.now, anew=anew)
             rows = statements.claim_ready(change.connection, _one_request(line, count), lease) if line else []
@@ -49,9 +53,10 @@ class Dispatch(Store):
             change.note(rows, State.READY, State.SENDING, evidence=evidence)
             intents = [shapes.attempt_row(one, batch_id, n, change.now) for n, one in enumerate(claims)]
             statements.insert_attempts(change.connection, intents)
-            steps = queries.last_step(change.connection) + len(claims)
+        if reason:
+            raise Distrusted(reason)
         if claims:
-            self._witness.note(steps)
+            self._witness.note(end._replace(step=end.step + len(claims)))
         return claims
 
     def release(self, owner: str) -> None:
@@ -59,10 +64,10 @@ class Dispatch(Store):
         with self._changing() as change:
             statements.release(change.connection, owner)
 
-    def last_step(self) -> int:
-        """The number of the last transition in the history."""
+    def end(self) -> End:
+        """Where the history ends."""
         with self._reading() as connection:
-            return queries.last_step(connection)
+            return queries.end(connection)
 
     def unsent(self, sources: Sequence[str], count: int) -> list[Claim]:
         """Up to `count` ready invoices that were never sent: of each source and target the oldest and the newest."""

@@ -45,7 +45,7 @@ class Ledger(Intake, Dispatch, Aftercare, Reading):
             witness = Witness(guid, files(opened, guid, state))
             ledger = cls(opened, clock, grace=grace, lease=lease, observer=observer, actor=actor, witness=witness)
             seen = witness.last()
-            if seen > ledger.last_step() and not ledger.distrusted():
+            if seen > ledger.end() and not ledger.distrusted():
                 ledger.distrust(OLD.format(name=engine.name(opened)))
         except BaseException:
             opened.dispose()

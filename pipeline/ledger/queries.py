@@ -9,13 +9,14 @@ from pipeline.ledger.rows import TargetProfile
 from pipeline.ledger.statements import CLAIMED, THESE, D, is_in, of_these
 from pipeline.ledger.states import IN_SAP, State
 from pipeline.ledger.tables import ACTOR, ATTEMPT, CURSOR, DOCUMENT, HISTORY, IDENTITY, TARGET
+from pipeline.ledger.witness import End
 
 PAGE = 500
 _NOT_LIVE = D.live_key.is_(None)
 """What the indexes of all that is not live are made for."""
 _KEPT = (_NOT_LIVE, D.state.in_([State.HELD, State.VANISHED, State.REJECTED, State.CONFLICT, State.ACCEPTED]))
 _IN_TROUBLE = (_NOT_LIVE, D.state.in_([State.REJECTED, State.QUARANTINED, State.CONFLICT, State.VANISHED]))
-_LAST_STEP = select(func.coalesce(func.max(HISTORY.c.id), 0))
+_END = select(IDENTITY.c.trusted_at, select(func.coalesce(func.max(HISTORY.c.id), 0)).scalar_subquery())
 _DISTRUST = select(IDENTITY.c.distrust)
 
 
@@ -89,9 +90,10 @@ def next_send(connection: Connection, sources: Sequence[str], target: str | None
     return connection.execute(select(func.min(D.not_before)).where(*ready)).scalar_one_or_none()
 
 
-def last_step(connection: Connection) -> int:
-    """The number of the last transition in the history."""
-    return int(connection.execute(_LAST_STEP).scalar_one())
+def end(connection: Connection) -> End:
+    """Where the history ends."""
+    trusted_at, step = connection.execute(_END).one()
+    return End(trusted_at, step)
 
 
 def last_document(connection: Connection) -> int:

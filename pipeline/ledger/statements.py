@@ -253,6 +253,11 @@ def set_target(connection: Connection, name: str, at: int, values: Mapping[str, 
         connection.execute(insert(TARGET).values(name=name, **change))
 
 
-def set_distrust(connection: Connection, reason: str | None) -> None:
-    """Why nothing may be sent from this ledger, if so."""
+def set_distrust(connection: Connection, reason: str) -> None:
+    """Why nothing may be sent from this ledger."""
     connection.execute(update(IDENTITY).values(distrust=reason))
+
+
+def set_trust(connection: Connection, at: int) -> None:
+    """It may be sent from again, since an instant."""
+    connection.execute(update(IDENTITY).values(distrust=None, trusted_at=at))

@@ -95,4 +95,5 @@ IDENTITY = Table(
     Column("guid", Text, primary_key=True),
     Column("created_at", BigInteger, nullable=False),
     Column("distrust", Text),
+    Column("trusted_at", BigInteger, nullable=False),
 )

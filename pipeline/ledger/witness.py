@@ -1,7 +1,8 @@
 """A witness beside a ledger: how long its history was when something was last sent from it.
 
 A backup put back over a ledger takes the history's end back, but not the witness: then the ledger is older than what
-it sent. The witness is one line of a fixed length in a small file next to a SQLite file and in this machine's state
+it sent. A repair that trusts the ledger again begins its history anew, as it were: witnesses on other machines, which
+still know a longer one, are older than that. The witness is one line of a fixed length in a small file next to a SQLite file and in this machine's state
 directory, written in place after an intent is durable and before its bytes leave. It is evidence, not a condition:
 where it cannot be written, sending goes on, and the look of `delivery.guard` is what is left. After a power loss it may
 be older than the ledger, never newer.
@@ -11,6 +12,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import Engine
 
@@ -21,8 +23,14 @@ OLD = (
     "Nothing is sent from it until billing-to-sap reconcile --repair has taken over what SAP shows"
 )
 
-
 _DIGITS = 19
+
+
+class End(NamedTuple):
+    """Where a history ends: its last transition, since it was trusted anew. The later of two is the greater one."""
+
+    trusted_at: int = 0
+    step: int = 0
 
 
 class Witness:
@@ -32,19 +40,19 @@ class Witness:
         self._guid = guid
         self._files = files
         self._lock = threading.Lock()
-        self._noted = 0
+        self._noted = End()
 
-    def last(self) -> int:
-        """The longest history that was seen of this ledger; 0 if none was."""
-        return max((_read(file, self._guid) for file in self._files), default=0)
+    def last(self) -> End:
+        """The latest end that was seen of this ledger's history, here or in its files."""
+        return max(self._noted, *(_read(file, self._guid) for file in self._files), End())
 
-    def note(self, last: int, *, anyway: bool = False) -> None:
-        """Remember that the history has come so far; `anyway` even if it was seen longer before."""
+    def note(self, end: End) -> None:
+        """Remember that the history has come so far."""
         with self._lock:
-            if last > self._noted or anyway:
-                self._noted = last
+            if end > self._noted:
+                self._noted = end
                 for file in self._files:
-                    _write(file, f"{self._guid} {last:0{_DIGITS}}\n")
+                    _write(file, f"{self._guid} {end.step:0{_DIGITS}} {end.trusted_at:0{_DIGITS}}\n")
 
 
 def files(engine: Engine, guid: str, state: Path | None) -> list[Path]:
@@ -56,12 +64,12 @@ def files(engine: Engine, guid: str, state: Path | None) -> list[Path]:
     return beside + ([state / f"ledger-{guid}.witness"] if state else [])
 
 
-def _read(file: Path, guid: str) -> int:
+def _read(file: Path, guid: str) -> End:
     try:
-        whose, _, last = file.read_text("ascii").strip().partition(" ")
-        return int(last) if whose == guid else 0
+        whose, step, *trusted_at = file.read_text("ascii").split()
+        return End(int(trusted_at[0]) if trusted_at else 0, int(step)) if whose == guid else End()
     except (OSError, ValueError):
-        return 0
+        return End()
 
 
 def _write(file: Path, line: str) -> None:

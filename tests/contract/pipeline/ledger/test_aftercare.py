@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import make_url
 
 from pipeline.ledger.dispatch import Distrusted
 from pipeline.ledger.rows import Receipt, Verdict
@@ -165,3 +166,75 @@ def test_a_distrusted_ledger_sends_nothing_until_it_is_trusted_again(ledger, arr
     ledger.trust()
     assert ledger.distrusted() == ""
     assert len(ledger.claim(ONE, TARGET, 1, "A")) == 1
+
+
+NO_LONGER_KEPT = {
+    "sqlite": "DROP TRIGGER IF EXISTS history_stays",
+    "postgresql": "ALTER TABLE history DISABLE TRIGGER USER",
+}
+
+
+@pytest.fixture
+def put_back(sql, database_url):
+    """As if a copy from before anything was sent were put back, or a standby that lags promoted."""
+
+    def run():
+        sql(NO_LONGER_KEPT[make_url(database_url).get_backend_name()])
+        sql("DELETE FROM history WHERE after IN ('SENDING', 'DELIVERED')")
+        sql("UPDATE document SET state = 'READY', attempts = 0, sent_at = NULL, owner = NULL, fence = 0")
+
+    return run
+
+
+@pytest.fixture
+def machine(open_ledger, tmp_path):
+    """The ledger as a program on a machine of that name opens it."""
+    return lambda name: open_ledger(state=tmp_path / name)
+
+
+def sent(ledger, arrival, place):
+    ledger.receive("postman", [arrival()], place)
+    (claim,) = ledger.claim(ONE, TARGET, 1, "A")
+    ledger.settle([Verdict(claim=claim, after=S.DELIVERED)])
+
+
+def test_a_worker_notices_that_an_old_copy_was_put_back_under_it_and_sends_nothing(machine, arrival, place, put_back):
+    """P17: by what it has sent itself, without opening the ledger anew."""
+    ledger = machine("one")
+    sent(ledger, arrival, place)
+    put_back()
+    with pytest.raises(Distrusted, match="an old copy was put back"):
+        ledger.claim(ONE, TARGET, 1, "A")
+    assert states(ledger) == {"inv_1": S.READY}
+    assert "an old copy" in machine("another").distrusted()
+
+
+def test_one_repair_is_enough_for_all_machines_whatever_they_saw_before_it(machine, arrival, place, put_back):
+    """P17: their witnesses know a longer history than there is, of a ledger that was trusted since."""
+    sent(machine("one"), arrival, place)
+    put_back()
+    ledger = machine("two")
+    ledger.distrust("SAP shows more")
+    ledger.trust()
+    assert [machine(name).distrusted() for name in ("two", "one")] == ["", ""]
+    assert len(machine("one").claim(ONE, TARGET, 1, "A")) == 1
+
+
+def test_a_copy_from_before_a_repair_is_older_than_what_was_trusted(machine, sql):
+    """P17: though its history may be as long."""
+    ledger = machine("one")
+    ledger.distrust("SAP shows more")
+    ledger.trust()
+    sql("UPDATE identity SET trusted_at = 0")
+    assert "an old copy" in machine("one").distrusted()
+
+
+def test_what_a_witness_of_an_earlier_version_saw_still_counts(machine, arrival, place, sql, put_back, tmp_path):
+    """P17: one that knows nothing of repairs."""
+    sent(machine("one"), arrival, place)
+    (witness,) = (tmp_path / "one").iterdir()
+    whose, step, _ = witness.read_text().split()
+    put_back()
+    (tmp_path / "two").mkdir()
+    (tmp_path / "two" / witness.name).write_text(f"{whose} {step}\n")
+    assert "an old copy" in machine("two").distrusted()

@@ -12,6 +12,7 @@ import os
 from decimal import Decimal
 from typing import NamedTuple
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -325,3 +326,21 @@ class Deliveries(RuleBasedStateMachine):
 STORIES = int(os.environ.get("B2S_STORIES", "150"))
 Deliveries.TestCase.settings = settings(max_examples=STORIES, stateful_step_count=25, deadline=None)
 TestDeliveries = Deliveries.TestCase
+
+
+@pytest.mark.parametrize("then", ["locked", "forgotten"])
+def test_the_story_in_which_a_repeat_is_done_late_is_a_story_of_the_model(then):
+    """P3, P4: told by chance once in some thousand stories, so it is told here."""
+    story = Deliveries()
+    story.begin(idempotent=True)
+    story.send(["lost before SAP"] * 2, 1, "settled")
+    story.wait(GRACE)
+    story.look("settled", "late", GRACE)
+    story.wait(15_000)
+    if then == "forgotten":
+        story.the_promise_is_forgotten()
+    story.look("settled", "locked")
+    story.send(["created"] * 2, 1, "settled")
+    story.wait(GRACE)
+    story.nothing_is_booked_twice()
+    story.teardown()
