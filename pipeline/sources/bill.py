@@ -3,7 +3,8 @@
 Read in the order of updatedTime, from the last run's mark on, with an overlap. A page token is a place in a list that
 moves: what is changed while we read goes to the end, everything behind it moves up, and the token would skip a record.
 So a page leads on by its last time (`gte` gives the boundary twice on purpose), and by its token only where that time
-has not moved or the times tell no order. As long as they do, the mark moves with each page. An empty page that has a
+has not moved or the times tell no order. What shares one time and fills more than a page is read until two readings saw
+the same. As long as the times are in order, the mark moves with each page. An empty page that has a
 token is not the end. Whether a plain list shows what is archived is not documented, so both kinds are asked for.
 Neither document has a currency: it is its customer's, looked up once per customer. Sources: BILL's v3 collection and
 guides (log-on, lists, limits, error codes).
@@ -16,6 +17,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pipeline.clock import Clock, readable
+from pipeline.model.record import canonical, digest
 from pipeline.model.stops import Misconfigured, Unavailable
 from pipeline.network import Network
 from pipeline.sources.bill_errors import HOURLY, SYSTEM, errors_of, is_busy, is_expired
@@ -30,6 +32,7 @@ CUSTOMER, KIND = "$customer", "$kind"
 CREDIT_MEMO = "credit memo"
 MOST = "100"
 OVERLAP = timedelta(minutes=5)
+READINGS = 5
 STREAMS = {
     "invoices": ("invoices", "false"),
     "archived invoices": ("invoices", "true"),
@@ -51,6 +54,39 @@ class SessionEnded(Exception):
     """BILL no longer knows our session."""
 
 
+class _Ties:
+    """The records from one time on: what of them was given, and who bears that time in this reading and the one before.
+
+    Whoever is changed leaves them, what stands behind moves up, and the next token skips a record. The next reading
+    lacks who left: two that saw the same ones have skipped nothing.
+    """
+
+    def __init__(self, time: str, given: list[Any]) -> None:
+        self._time = time
+        self._given = {_told(record) for record in given}
+        self._seen: set[str] = set()
+        self._before: set[str] | None = None
+        self.reading = 1
+
+    def fresh(self, records: list[Any]) -> list[Any]:
+        """Those that were not given yet."""
+        found = {_told(record): record for record in records}
+        self._seen |= {told for told, record in found.items() if _instants([record]) == [self._time]}
+        new = [record for told, record in found.items() if told not in self._given]
+        self._given |= found.keys()
+        return new
+
+    def are_whole(self) -> bool:
+        """Whether nothing can have been skipped in the reading that ends here, so that no other begins."""
+        if self._seen == (self._before or set()):
+            return True
+        self._before, self._seen = self._seen, set()
+        self.reading += 1
+        if self.reading > READINGS:
+            raise Unavailable("bill's list changes each time while it is read; what was read is kept. Repeat later")
+        return False
+
+
 class Bill:
     """The invoices and credit memos of one organisation."""
 
@@ -70,7 +106,7 @@ class Bill:
     def pages(self, since: Mapping[str, str] = START) -> Iterator[Page]:
         """Every document that changed since the marks, archived or not. Raises Misconfigured or Unavailable."""
         for stream in STREAMS:
-            yield from self._stream(stream, since.get(stream))
+            yield from self._stream(stream, since.get(self._named(stream)))
 
     def check(self) -> str:
         """Log on and say to which organisation. Raises Misconfigured or Unavailable."""
@@ -99,34 +135,42 @@ class Bill:
                 return
 
     def _walk(self, stream: str, mark: str | None) -> Iterator[Page]:
-        """The list to its end. A cursor is the time to read from and, behind a blank, the page token there."""
+        """The list to its end. A cursor is a reading's number, the time it reads from, and the page token there."""
         path, archived = STREAMS[stream]
-        newest, reached, ordered, told = mark, mark, True, list[Any]()
+        first = f"1 {_overlapped(mark)} "
+        newest, reached, ordered, ties = mark, mark, True, _Ties(_overlapped(mark), [])
 
         def fetch(cursor: str | None) -> Page:
-            nonlocal newest, reached, ordered, told
-            begin, _, token = (cursor or f"{_overlapped(mark)} ").partition(" ")
+            nonlocal newest, reached, ordered, ties
+            _, begin, token = (cursor or first).split(" ", 2)
             results, after = self._list(path, _query(archived, begin, token))
             times = _instants(results)
             newest = max([newest or "", *times]) or None
-            ordered = ordered and times == sorted(times)
-            fresh = [record for record in results if record not in told]
-            if not after:
+            ordered = ordered and times == sorted(times) and (bool(times) or not results)
+            fresh = ties.fresh(results) if ordered else results
+            is_beyond = not after or (ordered and bool(times) and times[-1] > begin)
+            if is_beyond and ordered and token and not ties.are_whole():
+                after = f"{ties.reading} {begin} "
+            elif not after:
                 reached = newest
-            elif ordered and times and times[-1] > begin:
-                told = [record for record in results if _instants([record]) == times[-1:]]
+            elif is_beyond:
+                ties = _Ties(times[-1], [record for record in results if _instants([record]) == times[-1:]])
                 reached = max(reached or "", times[-1])
-                after = f"{times[-1]} "
+                after = f"1 {times[-1]} "
             else:
-                after = f"{begin} {after}"
+                after = f"{ties.reading} {begin} {after}"
             return Page(
-                stream=stream,
+                stream=self._named(stream),
                 records=tuple(self._completed(record, KINDS.get(path)) for record in fresh),
                 next=after,
                 mark=self._not_later_than_now(reached),
             )
 
         return follow(fetch)
+
+    def _named(self, stream: str) -> str:
+        """As the ledger knows it: a mark is worth nothing for another organization."""
+        return f"{stream} of organization {self._logon['organizationId']}"
 
     def _list(self, path: str, query: Mapping[str, str]) -> tuple[list[Any], str | None]:
         """The records of one page and the token that leads on."""
@@ -213,6 +257,10 @@ def _overlapped(mark: str | None) -> str:
 
 def _written(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _told(record: Any) -> str:
+    return digest(canonical(record).encode())
 
 
 def _instants(records: list[Any]) -> list[str]:

@@ -4,8 +4,9 @@ GET {address with version}/invoices?startDate=&endDate=, both days included; the
 generated. There are no pages: a period is streamed and read element by element, so that a gigabyte needs no memory. The
 consolidated call is not used: its own documentation warns of lost, doubled and mismatched lines. Periods share their
 boundary days, and a later run begins a month before the last one ended; what comes twice is the same invoice by its
-InvoiceID. Besides the key, the caller's address must be on the list of the API. Names of header and parameters are not
-published. Source: the knowledge base of Copaco Cloud, pages on access, invoices and versions.
+InvoiceID. A mark belongs to the address. Besides the key, the caller's address must be on the list of the API. Names of
+header and parameters are not published. Source: the knowledge base of Copaco Cloud, pages on access, invoices and
+versions.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,7 +26,6 @@ from pipeline.sources.paging import begun_again
 from pipeline.sources.refusals import Vendor
 
 NAME = "copaco"
-STREAM = "invoices"
 NAMES = ("X-Api-Key", "startDate", "endDate")
 RECORDS = 500
 PERIOD = timedelta(days=366)
@@ -65,13 +65,14 @@ class Copaco:
 
     def __post_init__(self) -> None:
         header, *self._days = self.names
+        self._stream = f"invoices of {self.base_url}"
         self._vendor = Vendor(name=NAME, setting="B2S_COPACO_URL", meanings=MEANINGS, secrets=(self.api_key,))
         headers = {header: self.api_key, "Accept": "application/xml"}
         self._client = SourceClient(self.base_url, headers, self.clock, network=self.network)
 
     def pages(self, since: Mapping[str, str] = START) -> Iterator[Page]:
         """Every invoice generated since the mark less the overlap. Raises Misconfigured or Unavailable."""
-        mark = since.get(STREAM)
+        mark = since.get(self._stream)
         begin = max(self.since, date.fromisoformat(mark) - OVERLAP) if mark else self.since
         for start, end in periods(begin, self._tomorrow() + AHEAD):
             yield from self._period(start, end, mark)
@@ -105,10 +106,10 @@ class Copaco:
                 body.read, root="InvoiceResponse", item="Invoice", lists=LISTS, leave_out=LEFT_OUT
             )
             while records := tuple(islice(found, RECORDS)):
-                yield Page(stream=STREAM, records=records, mark=mark)
+                yield Page(stream=self._stream, records=records, mark=mark)
         finally:
             body.close()
-        yield Page(stream=STREAM, records=(), mark=self._mark(end))
+        yield Page(stream=self._stream, records=(), mark=self._mark(end))
 
     def _open(self, query: Mapping[str, str]) -> Body:
         reply = self._client.open("/invoices", query)

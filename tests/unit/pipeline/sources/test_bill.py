@@ -63,6 +63,11 @@ def read(answering, clock):
     return start
 
 
+def of(stream):
+    """As the ledger knows it."""
+    return f"{stream} of organization 008"
+
+
 def ids(pages):
     return [record["id"] for page in pages for record in page.records]
 
@@ -112,8 +117,8 @@ def test_credit_memos_are_asked_for_too_and_marked_as_such(read):
     vendor = Vendor(NOTHING, memos={"results": [invoice(1)]}, archived_memos={"results": [invoice(2)]})
     pages = [page for page in read(vendor) if page.records]
     assert [(page.stream, page.records[0]["id"], page.records[0]["$kind"]) for page in pages] == [
-        ("credit memos", "00e1", "credit memo"),
-        ("archived credit memos", "00e2", "credit memo"),
+        (of("credit memos"), "00e1", "credit memo"),
+        (of("archived credit memos"), "00e2", "credit memo"),
     ]
     assert [query["filters"] for query in vendor.lists("/v3/credit-memos")] == [
         "archived:eq:false",
@@ -162,12 +167,43 @@ def test_a_list_that_moves_while_it_is_read_hides_no_record(read, size):
 def test_many_records_of_one_time_are_followed_by_their_tokens(read):
     time = "2026-01-01T00:00:00.000Z"
     pages = [{"results": [invoice(2 * page, time), invoice(2 * page + 1, time)]} for page in range(3)]
-    vendor = Vendor(
-        {**pages[0], "nextPage": "a"}, {**pages[0], "nextPage": "b"}, {**pages[1], "nextPage": "c"}, pages[2]
-    )
+    reading = [{**pages[0], "nextPage": "b"}, {**pages[1], "nextPage": "c"}, pages[2]]
+    vendor = Vendor({**pages[0], "nextPage": "a"}, *reading, *reading)
     assert ids(read(vendor)) == [f"00e{number}" for number in range(6)]
     asked = [(query.get("page"), "updatedTime" in query["filters"]) for query in vendor.lists()]
-    assert asked[:4] == [(None, False), (None, True), ("b", True), ("c", True)]
+    assert asked[:7] == [(None, False), *[(None, True), ("b", True), ("c", True)] * 2]
+
+
+class Import(Moving):
+    """A list whose records all have one time, of which one that was read is changed after each of these answers."""
+
+    def __init__(self, count, size, changed_after):
+        super().__init__(count, size, times=0)
+        self.records = [invoice(number) for number in range(count)]
+        self.changed_after = changed_after
+        self.answers = 0
+
+    def __call__(self, heard):
+        told = super().__call__(heard)
+        if urlsplit(heard.path).path == "/v3/invoices" and self.records:
+            self.answers += 1
+            if self.answers in self.changed_after:
+                self.records.append({**self.records.pop(0), "updatedTime": f"2026-02-01T00:{self.answers:02d}:00.000Z"})
+        return told
+
+
+@pytest.mark.parametrize("changed_after", [{2}, {3}, {2, 5}, {2, 3, 6}, {4}])
+def test_of_many_records_of_one_time_none_is_skipped_however_they_move_while_they_are_read(read, changed_after):
+    pages = read(Import(9, 3, changed_after))
+    assert set(ids(pages)) == {f"00e{number}" for number in range(9)}
+
+
+def test_a_list_of_one_time_that_never_holds_still_is_told_and_its_mark_stays_there(answering, clock):
+    source = Bill(base_url=answering(Import(60, 3, set(range(2, 100)))).url, logon=LOGON, clock=clock)
+    found = []
+    with pytest.raises(Unavailable, match="changes each time"):
+        found += (page.mark for page in source.pages())
+    assert {page for page in found if page} <= {"2026-01-01T00:00:00.000Z"}
 
 
 def test_a_list_in_no_order_is_followed_by_its_tokens_alone(read):
@@ -245,10 +281,9 @@ def test_a_page_token_that_comes_again_ends_the_reading(read):
 
 def test_an_empty_page_may_lead_to_itself_a_few_times_but_not_for_ever(read):
     empty = {"results": [], "nextPage": "a"}
-    assert ids(read(Vendor({"results": [invoice(1)], "nextPage": "a"}, empty, {"results": [invoice(2)]}))) == [
-        "00e1",
-        "00e2",
-    ]
+    whole = {"results": [invoice(1), invoice(2)]}
+    vendor = Vendor({"results": [invoice(1)], "nextPage": "a"}, empty, {"results": [invoice(2)]}, whole)
+    assert ids(read(vendor)) == ["00e1", "00e2"]
     with pytest.raises(Unavailable, match="again and again"):
         read(Vendor(*[empty] * 5))
 
@@ -263,14 +298,14 @@ def test_the_mark_moves_with_each_page_of_a_list_in_order(read):
             {"results": [invoice(1, "2026-01-01T00:00:00.000Z")], "nextPage": "a"},
             {"results": [invoice(2, "2026-01-02T00:00:00.000Z")]},
         ),
-        {"invoices": "2025-12-31T00:00:00.000Z"},
+        {of("invoices"): "2025-12-31T00:00:00.000Z"},
     )
     assert marks(pages) == [
-        ("invoices", "2026-01-01T00:00:00.000Z"),
-        ("invoices", "2026-01-02T00:00:00.000Z"),
-        ("archived invoices", None),
-        ("credit memos", None),
-        ("archived credit memos", None),
+        (of("invoices"), "2026-01-01T00:00:00.000Z"),
+        (of("invoices"), "2026-01-02T00:00:00.000Z"),
+        (of("archived invoices"), None),
+        (of("credit memos"), None),
+        (of("archived credit memos"), None),
     ]
 
 
@@ -282,17 +317,17 @@ def test_the_mark_of_a_list_in_no_order_moves_only_when_all_of_it_has_been_read(
             {"results": [invoice(3, days[2]), invoice(4, days[3])], "nextPage": "b"},
             {"results": [invoice(5, days[4])]},
         ),
-        {"invoices": days[0]},
+        {of("invoices"): days[0]},
     )
-    assert marks(pages)[:3] == [("invoices", days[0]), ("invoices", days[0]), ("invoices", days[5])]
+    assert marks(pages)[:3] == [(of("invoices"), mark) for mark in (days[0], days[0], days[5])]
 
 
 def test_the_overlap_takes_no_mark_back(read):
     before = invoice(1, "2026-01-01T23:58:00.000Z")
     pages = read(
-        Vendor({"results": [before], "nextPage": "a"}, {"results": []}), {"invoices": "2026-01-02T00:00:00.000Z"}
+        Vendor({"results": [before], "nextPage": "a"}, {"results": []}), {of("invoices"): "2026-01-02T00:00:00.000Z"}
     )
-    assert {page.mark for page in pages if page.stream == "invoices"} == {"2026-01-02T00:00:00.000Z"}
+    assert {page.mark for page in pages if page.stream == of("invoices")} == {"2026-01-02T00:00:00.000Z"}
 
 
 def test_after_a_new_log_on_the_walk_goes_on_from_what_was_given(read):
@@ -304,10 +339,16 @@ def test_after_a_new_log_on_the_walk_goes_on_from_what_was_given(read):
 
 def test_a_later_run_asks_from_a_little_before_the_mark_and_keeps_it_when_nothing_came(read):
     vendor = Vendor(NOTHING)
-    pages = read(vendor, {"invoices": "2026-01-02T00:00:00.000Z"})
+    pages = read(vendor, {of("invoices"): "2026-01-02T00:00:00.000Z"})
     assert vendor.lists()[0]["filters"] == 'updatedTime:gte:"2026-01-01T23:55:00.000Z",archived:eq:false'
     assert vendor.lists()[1]["filters"] == "archived:eq:true"
     assert pages[0].mark == "2026-01-02T00:00:00.000Z"
+
+
+def test_a_mark_of_another_organization_is_worth_nothing(read):
+    vendor = Vendor(NOTHING)
+    read(vendor, {"invoices of organization 009": "2026-01-02T00:00:00.000Z"})
+    assert vendor.lists()[0]["filters"] == "archived:eq:false"
 
 
 @pytest.mark.parametrize("time", [None, 5, "yesterday", "2026-01-01"])

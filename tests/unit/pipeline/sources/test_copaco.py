@@ -64,9 +64,16 @@ def test_each_period_moves_the_mark_once_it_was_read_and_not_before(source_of):
 
 def test_a_later_run_begins_a_month_before_the_mark_but_not_before_the_beginning(source_of):
     vendor = Vendor(invoices())
-    list(source_of(vendor, date(2015, 1, 1)).pages({"invoices": "2027-01-10"}))
-    list(source_of(vendor, date(2027, 1, 1)).pages({"invoices": "2027-01-10"}))
+    for day in (date(2015, 1, 1), date(2027, 1, 1)):
+        source = source_of(vendor, day)
+        list(source.pages({f"invoices of {source.base_url}": "2027-01-10"}))
     assert [start for start, _ in vendor.asked] == ["2026-12-10", "2027-12-11", "2027-01-01", "2028-01-02"]
+
+
+def test_a_mark_of_another_address_is_worth_nothing(source_of):
+    vendor = Vendor(invoices())
+    list(source_of(vendor, date(2026, 6, 1)).pages({"invoices of https://sandbox.example/v3": "2027-01-10"}))
+    assert vendor.asked[0][0] == "2026-06-01"
 
 
 def test_no_mark_goes_beyond_tomorrow_however_far_ahead_was_read(source_of):
