@@ -1,8 +1,6 @@
 """`resolve`, `retry`, `accept`: what is in doubt is looked up, what was refused goes back in line, a conflict ends."""
 
-import json
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 
 import click
 
@@ -63,7 +61,7 @@ def retry(*, sources: Sequence[str], ids: Sequence[str]) -> int:
     try:
         for feed in parts.feeds(names):
             for records in _named(ledger, feed, ids, missing) if ids else _refused(ledger, feed):
-                arrivals = [feed.judge.judge(json.loads(text, parse_float=Decimal)) for text in records]
+                arrivals = [feed.judge.judge_again(text) for text in records]
                 sound = [arrival for arrival in arrivals if arrival.is_sound]
                 receipt = ledger.renew(feed.name, sound) if sound else Receipt()
                 entered += receipt.changed + receipt.new

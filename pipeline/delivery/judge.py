@@ -3,8 +3,10 @@
 Pure.
 """
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from pipeline.ledger.rows import Arrival
@@ -58,6 +60,10 @@ class Judge:
             needs=needs,
             cancelled=self.cancelled(loaded),
         )
+
+    def judge_again(self, text: str) -> Arrival:
+        """A record as the ledger keeps it."""
+        return replace(self.judge(json.loads(text, parse_float=Decimal)), record=text)
 
     def judge_page(self, records: Iterable[Any]) -> tuple[list[Arrival], int]:
         """The records of a page, no id twice, and how many only repeated another one."""

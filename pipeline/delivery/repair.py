@@ -6,11 +6,9 @@ never shown, neither now nor a grace period ago. What it does not do: it never d
 what SAP once showed and does not show any more it leaves to a person, since a person may have deleted it there.
 """
 
-import json
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from pipeline.delivery import sides
 from pipeline.delivery.collect import Extent, Feed, collect
@@ -70,7 +68,7 @@ def _send_again(feed: Feed, lookout: Lookout) -> int:
                 entities.log_on()
                 sights = entities.look([row.doc_key for row in mine])
             absent = [row for row, sight in zip(mine, sights, strict=True) if isinstance(sight, Absent)]
-            arrivals += [feed.judge.judge(json.loads(row.record, parse_float=Decimal)) for row in absent]
+            arrivals += [feed.judge.judge_again(row.record) for row in absent]
         sound = [arrival for arrival in arrivals if arrival.is_sound]
         requeued += lookout.ledger.renew(feed.name, sound).changed if sound else 0
     return requeued

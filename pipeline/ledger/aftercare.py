@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from pipeline.ledger import queries, shapes, statements
+from pipeline.ledger import queries, releasing, shapes, statements
+from pipeline.ledger.engine import one_receiver
 from pipeline.ledger.rows import Claim, Lease, Lot
 from pipeline.ledger.states import CHANGED_THERE, IN_SAP, UNSENT, State
 from pipeline.ledger.store import Evidence, Store
@@ -49,16 +50,22 @@ class Aftercare(Store):
     def vanished(self, document_ids: Iterable[int], why: str) -> int:
         """What is in SAP as far as we know, but SAP does not show. How many moved."""
         with self._changing() as change:
+            one_receiver(change.connection)
             rows = statements.locked(change.connection, list(document_ids), IN_SAP)
-            return change.move(rows, State.VANISHED, why, values={"reasons": shapes.text((why,))})
+            moved = change.move(rows, State.VANISHED, why, values={"reasons": shapes.text((why,))})
+            releasing.hold_again(change, rows)
+        return moved
 
     def conflicted(self, differences: Mapping[int, Sequence[str]]) -> int:
         """What SAP shows with other content than it took: by document, every difference. How many moved."""
         moved = 0
         with self._changing() as change:
-            for row in statements.locked(change.connection, list(differences), [*IN_SAP, State.VANISHED]):
+            one_receiver(change.connection)
+            rows = statements.locked(change.connection, list(differences), [*IN_SAP, State.VANISHED])
+            for row in rows:
                 reasons = shapes.text(tuple(differences[row.id]))
                 moved += change.move([row], State.CONFLICT, CHANGED_THERE, values={"reasons": reasons})
+            releasing.hold_again(change, rows)
         return moved
 
     def adopt(self, document_ids: Iterable[int]) -> int:

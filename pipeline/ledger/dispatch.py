@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from pipeline.ledger import engine, queries, shapes, statements
+from pipeline.ledger import engine, queries, releasing, shapes, statements
 from pipeline.ledger.rows import Claim, Lease, Lot, TargetProfile, Verdict, Waiting
 from pipeline.ledger.states import State, check
 from pipeline.ledger.store import Evidence, Store, alike
@@ -80,12 +80,17 @@ class Dispatch(Store):
             return queries.never_sent(connection, document_ids)
 
     def settle(self, verdicts: Sequence[Verdict], *, before: State = State.SENDING) -> int:
-        """Write what became of claims. Claims that somebody else owns by now stay as they are. How many moved."""
+        """Write what became of claims. Claims that somebody else owns by now stay as they are. How many moved.
+
+        What may be sent again gives way to a newer revision in the same moment.
+        """
         for verdict in verdicts:
             check(before, verdict.after)
         by_id = {verdict.claim.id: verdict for verdict in verdicts}
         moved = 0
         with self._changing() as change:
+            if any(verdict.after is State.READY for verdict in verdicts):
+                engine.one_receiver(change.connection)
             rows = [
                 row
                 for owner in dict.fromkeys(verdict.claim.owner for verdict in verdicts)
@@ -96,6 +101,8 @@ class Dispatch(Store):
             for (after, reasons, not_before, look_at), mine in alike(rows, lambda row: _end(by_id[row.id])):
                 values = {"reasons": shapes.text(reasons), "not_before": not_before, "look_at": look_at}
                 moved += change.move(mine, after, values=values, evidence=evidence)
+            ready = [row.id for row in rows if by_id[row.id].after is State.READY]
+            releasing.overtake(change, ready)
             tried = [shapes.outcome_row(one, change.now) for one in verdicts if one.claim.attempt and one.outcome]
             statements.settle_attempts(change.connection, tried)
         return moved

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, select
+from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select
 
 from pipeline.ledger.rows import TargetProfile
 from pipeline.ledger.statements import CLAIMED, THESE, D, is_in, of_these
-from pipeline.ledger.states import IN_SAP, State
+from pipeline.ledger.states import IN_SAP, PERHAPS_IN_SAP, State
 from pipeline.ledger.tables import ACTOR, ATTEMPT, CURSOR, DOCUMENT, HISTORY, IDENTITY, TARGET
 from pipeline.ledger.witness import End
 
@@ -16,6 +16,8 @@ _NOT_LIVE = D.live_key.is_(None)
 """What the indexes of all that is not live are made for."""
 _KEPT = (_NOT_LIVE, D.state.in_([State.HELD, State.VANISHED, State.REJECTED, State.CONFLICT, State.ACCEPTED]))
 _IN_TROUBLE = (_NOT_LIVE, D.state.in_([State.REJECTED, State.QUARANTINED, State.CONFLICT, State.VANISHED]))
+_THERE = IN_SAP | {State.ACCEPTED}
+"""Where something is that others may build on; what a person accepted is in SAP as it is there."""
 _END = select(IDENTITY.c.trusted_at, select(func.coalesce(func.max(HISTORY.c.id), 0)).scalar_subquery())
 _DISTRUST = select(IDENTITY.c.distrust)
 
@@ -30,52 +32,58 @@ def _distinct(connection: Connection, column: ColumnElement[str], *where: Column
 
 
 def revisions_of(
-    connection: Connection, source: str, source_ids: Sequence[str], *, lock: bool = False
+    connection: Connection, source: str, source_ids: Sequence[str], *, lock: bool = False, record: bool = False
 ) -> list[Row[Any]]:
     """Every revision of these invoices, oldest first; with `lock` they stay as they are until the transaction ends."""
-    columns = (D.id, D.source, D.source_id, D.target, D.revision, D.state, D.digest, D.reasons)
-    query = select(*columns).where(D.source == source, D.source_id.in_(THESE)).order_by(D.revision, D.id)
+    columns = (D.id, D.source, D.source_id, D.target, D.revision, D.state, D.digest, D.reasons, D.doc_key, D.needs)
+    asked = (*columns, D.record) if record else columns
+    query = select(*asked).where(D.source == source, D.source_id.in_(THESE)).order_by(D.id)
     return of_these(connection, query.with_for_update() if lock else query, source_ids)
 
 
-def keys_of_others(connection: Connection, source: str, target: str, keys: Sequence[str]) -> set[str]:
-    """Which of these document keys are live for another source."""
-    query = select(D.live_key).where(D.target == target, D.live_key.in_(THESE), D.source != source)
-    return {row.live_key for row in of_these(connection, query, keys)}
+def owners_of_keys(connection: Connection, target: str, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Whose these document keys are, of those that are live: source and id."""
+    query = select(D.live_key, D.source, D.source_id).where(D.target == target, D.live_key.in_(THESE))
+    return {row.live_key: (row.source, row.source_id) for row in of_these(connection, query, keys)}
 
 
 def ids_in_sap(connection: Connection, source: str, source_ids: Sequence[str]) -> set[str]:
     """Which of these documents of a source are in SAP."""
-    query = select(D.source_id).where(D.source == source, D.source_id.in_(THESE), D.state.in_(IN_SAP))
+    query = select(D.source_id).where(D.source == source, D.source_id.in_(THESE), D.state.in_(_THERE))
     return {row.source_id for row in of_these(connection, query, source_ids)}
 
 
-def held_no_longer(connection: Connection) -> list[int]:
-    """The held documents whose needed one is in SAP by now. Their ids."""
-    other = DOCUMENT.alias()
-    there = select(other.c.id).where(
-        other.c.source == D.source, other.c.source_id == D.needs, other.c.state.in_(IN_SAP)
-    )
-    held = (is_in(State.HELD), D.needs.is_not(None), there.exists())
-    return sorted(connection.execute(select(D.id).where(*held)).scalars())
+def ready_for(connection: Connection, source: str, source_ids: Sequence[str]) -> list[int]:
+    """What is to be sent and needs one of these documents of its source. Their ids."""
+    query = select(D.id).where(is_in(State.READY), D.source == source, D.needs.in_(THESE))
+    return [row.id for row in of_these(connection, query, source_ids)]
 
 
-def held_families(connection: Connection) -> list[Row[Any]]:
-    """Every revision of every invoice of which one is held while an earlier one stands, oldest first."""
-    earlier = DOCUMENT.alias()
-    stands = select(earlier.c.id).where(
-        earlier.c.source == D.source,
-        earlier.c.source_id == D.source_id,
-        earlier.c.revision < D.revision,
-        earlier.c.state != State.SUPERSEDED,
+def releasable(connection: Connection) -> list[Row[Any]]:
+    """The held invoices that need not wait any more: source, id, target.
+
+    Those behind earlier revisions of which none is perhaps in SAP, and those whose needed document is there.
+    """
+    earlier, doubtful, needed = DOCUMENT.alias(), DOCUMENT.alias(), DOCUMENT.alias()
+    stands = _earlier(earlier).where(earlier.c.state != State.SUPERSEDED).exists()
+    in_doubt = _earlier(doubtful).where(doubtful.c.state.in_(PERHAPS_IN_SAP)).exists()
+    there = select(needed.c.id).where(
+        needed.c.source == D.source, needed.c.source_id == D.needs, needed.c.state.in_(_THERE)
     )
-    held: dict[str, set[str]] = {}
-    for row in connection.execute(select(D.source, D.source_id).where(is_in(State.HELD), stands.exists())):
-        held.setdefault(row.source, set()).add(row.source_id)
-    found: list[Row[Any]] = []
-    for source, ids in sorted(held.items()):
-        found += sorted(revisions_of(connection, source, sorted(ids)), key=lambda row: (row.source_id, row.revision))
-    return found
+    free = or_(stands & ~in_doubt, ~stands & D.needs.is_not(None) & there.exists())
+    return list(connection.execute(select(D.source, D.source_id, D.target).where(is_in(State.HELD), free)))
+
+
+def overtaken(connection: Connection, document_ids: Sequence[int]) -> list[Row[Any]]:
+    """Of these documents those that are to be sent though a newer revision stands: source and id."""
+    query = select(D.source, D.source_id).where(D.id.in_(THESE), is_in(State.READY), _newer())
+    return of_these(connection, query, document_ids)
+
+
+def _earlier(other: Any) -> Any:
+    return select(other.c.id).where(
+        other.c.source == D.source, other.c.source_id == D.source_id, other.c.revision < D.revision
+    )
 
 
 def positions(connection: Connection, source: str) -> dict[str, str]:
@@ -139,8 +147,9 @@ def ready_targets(connection: Connection, sources: Sequence[str], now: int) -> l
 
 
 def targets_with_work(connection: Connection, now: int) -> list[str]:
-    """The targets with something to send, to look up or to take over from somebody who did not come back."""
-    found = set(ready_targets(connection, list(_distinct(connection, D.source, is_in(State.READY))), now))
+    """The targets with something to send, to look up, to take over, or that was held and need not wait any more."""
+    found = {row.target for row in releasable(connection)}
+    found.update(ready_targets(connection, list(_distinct(connection, D.source, is_in(State.READY))), now))
     doubts = (is_in(State.AMBIGUOUS), D.look_at <= now)
     dead = (D.owner.is_not(None), D.state.in_([State.SENDING, State.RESOLVING]), D.lease_until <= now)
     for where in (doubts, dead):

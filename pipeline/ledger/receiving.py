@@ -6,6 +6,7 @@ What its source holds, or what needs another document in SAP first, waits with i
 lets go or that document is there.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -16,21 +17,30 @@ from pipeline.ledger.states import FOR_A_PERSON, IN_SAP, PERHAPS_IN_SAP, State
 CHANGED = "changed at the source after it was delivered; SAP keeps the delivered revision"
 CANCELLED = "cancelled at the source after it was delivered; SAP keeps it until a person reverses it there"
 WAITS = "changed at the source while the earlier revision may be in SAP; waits until that is known"
+WITHDRAWN = "cancelled at the source while the earlier revision may be in SAP; waits until that is known"
 NEEDS = "waits until {} of the same source, which it reverses, is in SAP"
 RELEASED = "its source holds it no longer"
 THERE = "what it needed is in SAP"
-TAKEN = "its key in SAP belongs to an invoice of another source"
+KNOWN = "the earlier revision's fate is known"
+TAKEN = "its key in SAP belongs to another invoice"
+BEHIND = {WAITS: CHANGED, WITHDRAWN: CANCELLED}
+"""Why a revision waits for an earlier one, and what is to be said of it if that one is in SAP."""
+
+Owner = tuple[str, str]
+"""Whose a key in SAP is: source and id."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Revision:
-    """One known revision of an invoice."""
+    """One known revision of an invoice; without its record where that was not asked for."""
 
     id: int
     number: int
     state: State
     digest: str
+    record: str = ""
     reasons: tuple[str, ...] = ()
+    needs: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,36 +54,37 @@ class Entering:
 
     @property
     def needs(self) -> str:
-        """The document it waits for, if that is all it waits for."""
-        return self.arrival.needs if self.state is State.HELD and self.reasons == _needs(self.arrival) else ""
+        """The document without which it must not be sent; what its source holds is asked anew when that lets go."""
+        return "" if self.arrival.held else self.arrival.needs
 
 
 @dataclass(kw_only=True)
 class Plan:
-    """What is to be written for one page."""
+    """What is to be written for one page; what is released by the document that it needs, if any."""
 
     entering: list[Entering] = field(default_factory=list)
     superseded: list[Revision] = field(default_factory=list)
-    released: list[Revision] = field(default_factory=list)
+    released: defaultdict[str, list[Revision]] = field(default_factory=lambda: defaultdict(list))
     receipt: Receipt = field(default_factory=Receipt)
 
 
 def plan(
     arrivals: Sequence[Arrival],
     known: Mapping[str, list[Revision]],
-    taken: AbstractSet[str],
+    owners: Mapping[str, Owner],
     present: AbstractSet[str] = frozenset(),
     *,
     again: bool = False,
 ) -> Plan:
     """What these arrivals, no id twice, mean for what is known.
 
-    `taken` are the keys that belong to another source, `present` the needed documents that are in SAP. `again` enters
-    also what is unchanged but was not accepted.
+    `owners` tells whose the keys are, `present` are the needed documents that are in SAP. `again` enters also what is
+    unchanged but was not accepted, unless something else has come since.
     """
     result = Plan()
+    keys = dict(owners)
     for arrival in arrivals:
-        world = _World(revisions=known.get(arrival.source_id, []), taken=taken, present=present)
+        world = _World(revisions=known.get(arrival.source_id, []), owners=keys, present=present)
         result.receipt += _place(arrival, world, result, again=again)
     return result
 
@@ -83,7 +94,7 @@ class _World:
     """What is known when one record arrives."""
 
     revisions: list[Revision]
-    taken: AbstractSet[str]
+    owners: dict[str, Owner]
     present: AbstractSet[str]
 
 
@@ -91,6 +102,8 @@ def _place(arrival: Arrival, world: _World, result: Plan, *, again: bool) -> Rec
     revisions = world.revisions
     standing = [revision for revision in revisions if revision.state is not State.SUPERSEDED]
     number = revisions[-1].number + 1 if revisions else 1
+    if again and standing and standing[-1].record != arrival.record:
+        return Receipt(unchanged=1)
     anew = again and arrival.is_sound
     lost = anew and _is_lost(standing)
     anchor = next((one for one in standing if one.state in _ANCHORS and not lost), None)
@@ -98,21 +111,22 @@ def _place(arrival: Arrival, world: _World, result: Plan, *, again: bool) -> Rec
     state, reasons = _entry(arrival, anchor, world)
     if (
         standing
-        and standing[-1].digest == arrival.digest
+        and _says(standing[-1], arrival)
         and not lost
         and not (anew and standing[-1].state in RETRIED)
-        and not _waits_otherwise(standing[-1], anchor, state, reasons)
+        and not _waits_otherwise(standing[-1], state, reasons)
     ):
         if standing[-1].state is State.HELD and state is State.READY:
-            result.released.append(standing[-1])
+            result.released[arrival.needs].append(standing[-1])
             result.superseded += standing[:-1]
+            _takes_its_key(arrival, world)
         return Receipt(unchanged=1)
-    if arrival.held and anchor and anchor.state in PERHAPS_IN_SAP:
-        return Receipt(unchanged=1)  # held at both ends: it is read again once the fate of the earlier one is known
     result.superseded += others
-    if anchor and anchor.digest == arrival.digest:
+    if anchor and _says(anchor, arrival):
         return Receipt(unchanged=1)
     result.entering.append(Entering(arrival=arrival, number=number, state=state, reasons=reasons))
+    if state is State.READY:
+        _takes_its_key(arrival, world)
     return Receipt(changed=1) if standing else Receipt(new=1)
 
 
@@ -121,43 +135,71 @@ NAMED = frozenset({*RETRIED, State.VANISHED, State.CONFLICT})
 _ANCHORS = IN_SAP | PERHAPS_IN_SAP | FOR_A_PERSON
 
 
+def _says(revision: Revision, arrival: Arrival) -> bool:
+    """Whether the source tells what this revision is. What was sent may be mapped otherwise by now."""
+    same_record = revision.state in _ANCHORS and revision.record == arrival.record
+    return revision.digest == arrival.digest or same_record
+
+
+def _takes_its_key(arrival: Arrival, world: _World) -> None:
+    world.owners[arrival.doc_key or ""] = (arrival.source, arrival.source_id)
+
+
 def _is_lost(standing: Sequence[Revision]) -> bool:
     """Whether SAP does not show this invoice any more, in any revision, so that a person may have it sent again."""
     states = {one.state for one in standing}
     return State.VANISHED in states and not states & (IN_SAP | PERHAPS_IN_SAP | {State.ACCEPTED})
 
 
-def _waits_otherwise(held: Revision, anchor: Revision | None, state: State, reasons: tuple[str, ...]) -> bool:
-    """Whether something that is held waits for another reason by now, which people should be able to read."""
-    return held.state is State.HELD and anchor is None and state is State.HELD and reasons != held.reasons
-
-
-def _needs(arrival: Arrival) -> tuple[str, ...]:
-    return (NEEDS.format(arrival.needs),)
+def _waits_otherwise(newest: Revision, state: State, reasons: tuple[str, ...]) -> bool:
+    """Whether what is not sent must wait, or waits for another reason by now, which people should be able to read."""
+    return newest.state in {State.HELD, State.READY} and state is State.HELD and reasons != newest.reasons
 
 
 def _entry(arrival: Arrival, anchor: Revision | None, world: _World) -> tuple[State, tuple[str, ...]]:
     if not arrival.is_sound:
         return State.QUARANTINED, arrival.reasons
-    if arrival.doc_key in world.taken:
+    me = (arrival.source, arrival.source_id)
+    if world.owners.get(arrival.doc_key or "", me) != me:
         return State.QUARANTINED, (TAKEN,)
-    if anchor is None and arrival.held:
-        return State.HELD, arrival.held
-    if anchor is None and arrival.needs and arrival.needs not in world.present:
-        return State.HELD, _needs(arrival)
-    if anchor is None:
-        return State.READY, ()
-    if anchor.state in PERHAPS_IN_SAP:
-        return State.HELD, (WAITS,)
-    return State.CONFLICT, (CANCELLED if arrival.cancelled else CHANGED,)
+    missing = (NEEDS.format(arrival.needs),) if arrival.needs and arrival.needs not in world.present else ()
+    waits = arrival.held or missing
+    if anchor and anchor.state in PERHAPS_IN_SAP:
+        return State.HELD, (WITHDRAWN if arrival.cancelled else WAITS, *waits)
+    if anchor:
+        return State.CONFLICT, (CANCELLED if arrival.cancelled else CHANGED,)
+    return (State.HELD, waits) if waits else (State.READY, ())
 
 
-def release(family: Sequence[Revision]) -> State | None:
-    """What the held revision of this invoice becomes now that the others are where they are.
+@dataclass(frozen=True, kw_only=True)
+class Onward:
+    """What becomes of the newest revision of an invoice, and which earlier ones give way to it."""
 
-    None while it must wait on. What SAP took and does not show any more is sent again only when a person asks.
+    state: State
+    reasons: tuple[str, ...] = ()
+    superseded: Sequence[Revision] = ()
+
+
+def onward(standing: Sequence[Revision], *, present: bool, taken: bool) -> Onward | None:
+    """Where an invoice goes, of which these revisions stand, oldest first, now that they are where they are.
+
+    `present` tells whether what the newest one needs is in SAP, `taken` whether another invoice has its key. None while
+    it must wait on. What SAP took and does not show any more is sent again only when a person asks.
     """
-    states = {one.state for one in family}
+    *earlier, newest = standing
+    states = {one.state for one in earlier}
     if states & PERHAPS_IN_SAP:
         return None
-    return State.CONFLICT if states & (IN_SAP | FOR_A_PERSON) else State.READY
+    if states & (IN_SAP | FOR_A_PERSON):
+        said = next((BEHIND[reason] for reason in newest.reasons if reason in BEHIND), CHANGED)
+        return Onward(state=State.CONFLICT, reasons=(said,)) if newest.state is State.HELD else None
+    if newest.state is not State.HELD:
+        return Onward(state=newest.state, reasons=newest.reasons, superseded=earlier)
+    missing = NEEDS.format(newest.needs)
+    waits = tuple(reason for reason in newest.reasons if reason not in {*BEHIND, missing})
+    waits = waits or ((missing,) if newest.needs and not present else ())
+    if waits:
+        return Onward(state=State.HELD, reasons=waits, superseded=earlier)
+    if taken:
+        return Onward(state=State.QUARANTINED, reasons=(TAKEN,), superseded=earlier)
+    return Onward(state=State.READY, superseded=earlier)

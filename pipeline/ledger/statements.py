@@ -33,7 +33,7 @@ D = DOCUMENT.c
 CHUNK = 500
 THESE: BindParameter[Any] = bindparam("these", expanding=True)
 Rows = Sequence[Mapping[str, Any]]
-MOVED = (D.id, D.source, D.source_id, D.revision, D.target, D.state, D.owner, D.fence, D.sent_at)
+MOVED = (D.id, D.source, D.source_id, D.revision, D.target, D.state, D.owner, D.fence, D.sent_at, D.needs)
 CLAIMED = (*MOVED, D.doc_key, D.payload, D.attempts)
 _DOCUMENT = tuple(one.name for one in D if one.name not in {"owner", "sent_at", "look_at"})
 _ATTEMPT = ("id", "document_id", "batch_id", "position", "created_at")

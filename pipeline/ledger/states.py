@@ -52,11 +52,17 @@ TRANSITIONS: dict[State, dict[State, str]] = {
     S.QUARANTINED: {S.SUPERSEDED: NEWER},
     S.HELD: {
         S.READY: "what it waited for has come",
+        S.QUARANTINED: "its key in SAP belongs to another invoice by now",
         S.AMBIGUOUS: UNSENT,
         S.CONFLICT: "the earlier revision is in SAP",
         S.SUPERSEDED: NEWER,
     },
-    S.READY: {S.SENDING: "the intent is durable", S.AMBIGUOUS: UNSENT, S.SUPERSEDED: NEWER},
+    S.READY: {
+        S.SENDING: "the intent is durable",
+        S.HELD: "what it needs is not in SAP any more",
+        S.AMBIGUOUS: UNSENT,
+        S.SUPERSEDED: NEWER,
+    },
     S.SENDING: {
         S.DELIVERED: "SAP created it",
         S.REJECTED: "SAP definitely refused it",

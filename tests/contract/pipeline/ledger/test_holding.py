@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.ledger.receiving import CHANGED, NEEDS
-from pipeline.ledger.rows import Verdict
+from pipeline.ledger.receiving import CANCELLED, CHANGED, NEEDS, TAKEN, WAITS
+from pipeline.ledger.rows import Receipt, Verdict
 from pipeline.ledger.states import State
 
 TARGET = "ZINVOICE_SRV/Invoices"
@@ -83,15 +83,165 @@ def test_what_both_needs_another_one_and_is_held_waits_for_both(ledger, arrival,
     assert deliver(ledger) == {"inv_2"}
 
 
-def test_what_is_held_while_an_earlier_revision_may_be_in_sap_enters_later(ledger, arrival, place):
+@pytest.mark.parametrize(
+    ("fate", "end"),
+    [
+        (S.REJECTED, (S.HELD, ("cancelled before",))),
+        (S.READY, (S.HELD, ("cancelled before",))),
+        (S.DELIVERED, (S.CONFLICT, (CANCELLED,))),
+    ],
+)
+def test_a_cancellation_is_kept_while_the_earlier_revision_may_be_in_sap(ledger, arrival, place, fate, end):
     ledger.receive("postman", [arrival(content="a")], place)
     (claim,) = ledger.claim(ONE, TARGET, 1, "me")
-    changed = replace(arrival(content="b"), held=("not committed",))
-    ledger.receive("postman", [changed], place)
-    assert states(ledger)["inv_1"][0] is S.SENDING
-    ledger.settle([Verdict(claim=claim, after=S.REJECTED)])
-    ledger.receive("postman", [changed], place)
+    ledger.receive("postman", [replace(arrival(content="b"), held=("cancelled before",), cancelled=True)], place)
+    ledger.settle([Verdict(claim=claim, after=fate)])
+    ledger.release_held()
+    assert states(ledger)["inv_1"] == end
+    assert deliver(ledger) == set()
+
+
+def test_a_cancellation_takes_the_place_of_what_waits_behind_a_doubt(ledger, arrival, place):
+    ledger.receive("postman", [arrival(content="a")], place)
+    (claim,) = ledger.claim(ONE, TARGET, 1, "me")
+    ledger.receive("postman", [arrival(content="b")], place)
+    ledger.receive("postman", [replace(arrival(content="c"), held=("cancelled before",), cancelled=True)], place)
+    ledger.settle([Verdict(claim=claim, after=S.READY)])
+    assert states(ledger)["inv_1"] == (S.HELD, ("cancelled before",))
+    assert deliver(ledger) == set()
+
+
+def test_what_its_source_commits_no_longer_waits_again(ledger, arrival, place):
+    ledger.receive("postman", [arrival()], place)
+    ledger.receive("postman", [replace(arrival(), held=("not committed",))], place)
     assert states(ledger)["inv_1"] == (S.HELD, ("not committed",))
+    assert deliver(ledger) == set()
+    ledger.receive("postman", [arrival()], place)
+    assert deliver(ledger) == {"inv_1"}
+
+
+def settled_as_ready(ledger, claim):
+    ledger.settle([Verdict(claim=claim, after=S.READY)])
+
+
+def looked_up_and_absent(ledger, claim):
+    ledger.settle([Verdict(claim=claim, after=S.AMBIGUOUS, look_at=0)])
+    (look,) = ledger.looks(ONE, 1, "me")
+    ledger.settle([Verdict(claim=look, after=S.READY)], before=S.RESOLVING)
+
+
+@pytest.mark.parametrize("becomes_ready", [settled_as_ready, looked_up_and_absent])
+@pytest.mark.parametrize("reasons", [(), ("no sound invoice any more",)])
+def test_what_sap_did_not_take_gives_way_at_once_to_what_its_source_says_by_now(
+    ledger, open_ledger, arrival, place, *, becomes_ready, reasons
+):
+    """P18: no other worker gets hold of the earlier revision in between, nor after a crash."""
+    ledger.receive("postman", [arrival(content="a")], place)
+    (claim,) = ledger.claim(ONE, TARGET, 1, "me")
+    newest = arrival(content="b", reasons=reasons)
+    ledger.receive("postman", [newest], place)
+    becomes_ready(ledger, claim)
+    assert [claim.payload for claim in open_ledger().claim(ONE, TARGET, 9, "other")] == [
+        newest.payload
+    ] * newest.is_sound
+
+
+def test_what_waits_behind_a_refused_revision_is_work_although_its_worker_died(ledger, arrival, place):
+    ledger.receive("postman", [arrival(content="a")], place)
+    (claim,) = ledger.claim(ONE, TARGET, 1, "me")
+    ledger.receive("postman", [arrival(content="b")], place)
+    assert ledger.targets_with_work(1) == []
+    ledger.settle([Verdict(claim=claim, after=S.REJECTED)])
+    assert ledger.targets_with_work(1) == [TARGET]
+
+
+def test_a_reversal_whose_original_has_come_is_work_although_its_worker_died(ledger, arrival, place):
+    ledger.receive("postman", [arrival("inv_1"), replace(arrival("inv_2"), needs="inv_1")], place)
+    deliver(ledger)
+    assert ledger.targets_with_work(1) == [TARGET]
+
+
+def test_a_reversal_that_waited_behind_a_doubt_still_waits_for_what_it_reverses(ledger, arrival, place):
+    ledger.receive("postman", [arrival("inv_2", content="a")], place)
+    (claim,) = ledger.claim(ONE, TARGET, 1, "me")
+    ledger.receive("postman", [replace(arrival("inv_2", content="b"), needs="inv_1")], place)
+    assert states(ledger)["inv_2"] == (S.HELD, (WAITS, NEEDS.format("inv_1")))
+    ledger.settle([Verdict(claim=claim, after=S.READY)])
+    assert states(ledger)["inv_2"] == (S.HELD, (NEEDS.format("inv_1"),))
+    ledger.receive("postman", [arrival("inv_1")], place)
+    assert deliver(ledger) == {"inv_1"}
+    ledger.release_held()
+    assert deliver(ledger) == {"inv_2"}
+
+
+def vanishes(ledger, number):
+    ledger.vanished([number], "not shown")
+
+
+def is_altered(ledger, number):
+    ledger.conflicted({number: ("Value",)})
+
+
+@pytest.mark.parametrize("leaves", [vanishes, is_altered])
+def test_a_reversal_waits_again_where_what_it_reverses_is_not_in_sap_any_more(ledger, arrival, place, leaves):
+    ledger.receive("postman", [arrival("inv_1"), replace(arrival("inv_2"), needs="inv_1")], place)
+    (claim,) = ledger.claim(ONE, TARGET, 1, "me")
+    ledger.settle([Verdict(claim=claim, after=S.DELIVERED)])
+    ledger.release_held()
+    assert states(ledger)["inv_2"][0] is S.READY
+    leaves(ledger, claim.id)
+    assert states(ledger)["inv_2"] == (S.HELD, (NEEDS.format("inv_1"),))
+    assert ledger.release_held() == 0
+    assert deliver(ledger) == set()
+
+
+def test_a_reversal_of_what_a_person_accepted_as_sap_has_it_goes(ledger, arrival, place):
+    reversal = replace(arrival("inv_2"), needs="inv_1")
+    ledger.receive("postman", [arrival("inv_1"), reversal], place)
+    (claim,) = ledger.claim(ONE, TARGET, 1, "me")
+    ledger.settle([Verdict(claim=claim, after=S.DELIVERED)])
+    ledger.conflicted({claim.id: ("Value",)})
+    assert ledger.release_held() == 0
+    ledger.accept("postman", "inv_1", "the accountant is right")
+    assert ledger.release_held() == 1
+    assert deliver(ledger) == {"inv_2"}
+
+
+def test_what_would_go_on_under_a_key_that_another_invoice_has_by_now_is_set_aside(ledger, arrival, place):
+    ledger.receive("postman", [arrival(content="a")], place)
+    (claim,) = ledger.claim(ONE, TARGET, 1, "me")
+    ledger.receive("postman", [arrival(content="b")], place)
+    ledger.settle([Verdict(claim=claim, after=S.REJECTED)])
+    ledger.receive("bill", [replace(arrival("x", source="bill"), doc_key="inv_1")], place)
+    ledger.release_held()
+    assert states(ledger)["inv_1"] == (S.QUARANTINED, (TAKEN,))
+
+
+def test_two_invoices_of_a_source_with_one_key_are_never_both_sent(ledger, arrival, place):
+    ledger.receive("postman", [arrival("inv_1")], place)
+    ledger.receive("postman", [replace(arrival("inv_2"), doc_key="inv_1")], place)
+    assert states(ledger)["inv_2"] == (S.QUARANTINED, (TAKEN,))
+    assert deliver(ledger) == {"inv_1"}
+
+
+def test_a_delivered_record_that_is_mapped_otherwise_by_now_is_no_change_at_its_source(ledger, arrival, place):
+    """P18: an edit of the mapping file touches nothing that has been sent."""
+    ledger.receive("postman", [arrival()], place)
+    deliver(ledger)
+    mapped = replace(arrival(), digest="mapped otherwise", payload=b"{}")
+    assert ledger.rehearse("postman", [mapped]) == ledger.receive("postman", [mapped], place) == Receipt(unchanged=1)
+    assert states(ledger)["inv_1"] == (S.DELIVERED, ())
+
+
+def test_asking_again_does_not_overtake_what_came_since_the_record_was_judged(ledger, arrival, place):
+    """P18: the record that was judged is not the newest any more."""
+    ledger.receive("postman", [arrival(content="a")], place)
+    (claim,) = ledger.claim(ONE, TARGET, 1, "me")
+    ledger.settle([Verdict(claim=claim, after=S.REJECTED)])
+    judged, newer = arrival(content="a"), arrival(content="b")
+    ledger.receive("postman", [newer], place)
+    assert ledger.renew("postman", [judged]) == Receipt(unchanged=1)
+    assert [claim.payload for claim in ledger.claim(ONE, TARGET, 9, "me")] == [newer.payload]
 
 
 @pytest.mark.parametrize("fate", [S.READY, S.REJECTED])
