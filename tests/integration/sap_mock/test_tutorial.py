@@ -36,6 +36,13 @@ def test_every_test_of_the_page_passes(suite):
 
 
 @pytest.mark.processes
+def test_the_test_that_the_readme_shows_passes_with_the_page_s_client(suite, pytester):
+    (shown,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    (pytester.path / "test_readme.py").write_text(shown, encoding="utf-8")
+    suite(["test_readme.py"]).assert_outcomes(passed=1)
+
+
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("right", "wrong", "found"),
     [
