@@ -2,10 +2,12 @@
 
 Data goes to stdout, messages to stderr. Exit codes: 0 everything delivered or already there, 1 a defect of ours, 2
 wrong usage or settings, 3 finished with some rejected or quarantined, 4 finished with some ambiguous, 5 a source or SAP
-down, 6 reconciliation differs, 130 interrupted.
+down, 6 reconciliation differs, 130 interrupted, 141 whoever read stdout went away.
 """
 
+import errno
 import gc
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -13,8 +15,13 @@ from typing import Any
 
 import click
 
+from pipeline.cli.signals import Interrupted, end_when_asked
+
 MISCONFIGURED = 2
 UNAVAILABLE = 5
+NOBODY_READS = 141
+"""As a shell tells of what SIGPIPE ended."""
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 YOUNG = 50_000
 """Objects that are made before the garbage collector looks at them: modules are not looked at while they are loaded."""
 Command = Callable[..., int]
@@ -29,15 +36,31 @@ def _ends_well(command: Command) -> Callable[..., None]:
 
         try:
             code = command(**options)
+            if sys.stdout:
+                sys.stdout.flush()
         except Misconfigured as stop:
             click.echo(f"billing-to-sap: {stop}", err=True)
             code = MISCONFIGURED
         except Unavailable as stop:
             click.echo(f"billing-to-sap: {stop}", err=True)
             code = UNAVAILABLE
+        except BrokenPipeError:
+            _print_no_more()
+            code = NOBODY_READS
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            _print_no_more()
+            click.echo(f"billing-to-sap: cannot write ({error.strerror}): make room, then repeat", err=True)
+            code = MISCONFIGURED
         sys.exit(code)
 
     return run
+
+
+def _print_no_more() -> None:
+    """What is left of the output goes nowhere, so that the interpreter does not fail over it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout and nothing else.")
@@ -59,8 +82,12 @@ def main() -> None:
 def program() -> None:
     """The process that is `main`. It spares the collector what stays anyway: a fifth of what a short command takes."""
     gc.set_threshold(YOUNG)
+    end_when_asked()
     try:
         main()
+    except Interrupted:
+        click.echo("billing-to-sap: interrupted", err=True)
+        raise
     finally:
         gc.freeze()
 

@@ -11,6 +11,7 @@ from pipeline.delivery.collect import Feed
 from pipeline.delivery.confirm import still_absent
 from pipeline.delivery.resolve import Resolution
 from pipeline.delivery.resolve import resolve as look
+from pipeline.delivery.stop import Stop
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.rows import Claim, Receipt
 from pipeline.model.record import plain
@@ -106,9 +107,7 @@ def _absent(ledger: Ledger, vanished: Sequence[Claim]) -> set[str]:
     if not vanished:
         return set()
     parts = choosing.parts("sap")
-    with draining() as stop:
-        lookout = parts.lookout(ledger, stop)
-        return {claim.source_id for claim in still_absent(lookout, vanished)}
+    return {claim.source_id for claim in still_absent(parts.lookout(ledger, Stop()), vanished)}
 
 
 def accept(*, source: str, source_id: str, reason: str) -> int:

@@ -6,16 +6,18 @@ from typing import Any
 
 import click
 
+from pipeline.assembly import Parts
 from pipeline.cli import choosing
-from pipeline.cli.signals import draining
+from pipeline.cli.signals import INTERRUPTED, draining
 from pipeline.delivery.reconcile import Reconciliation, Sums
 from pipeline.delivery.reconcile import reconcile as compare
 from pipeline.delivery.repair import Repair
 from pipeline.delivery.repair import repair as mend
 from pipeline.delivery.sides import Some
 from pipeline.delivery.stop import Stop
+from pipeline.ledger.ledger import Ledger
 from pipeline.model.money import texts
-from pipeline.model.stops import Misconfigured
+from pipeline.model.stops import Misconfigured, Unavailable
 
 DIFFERS = 6
 
@@ -31,8 +33,11 @@ def reconcile(*, sources: Sequence[str], as_json: bool, lines: bool, repair: boo
             raise Misconfigured("this ledger must be repaired as a whole: leave the sources out")
         if repair:
             with draining() as stop:
-                done = mend(parts.feeds(names), parts.lookout(ledger, stop), stop)
-            if done.stops:
+                done = _mended(parts, names, ledger, stop)
+            if stop.is_set:
+                _print_repair(None if as_json else done)
+                return INTERRUPTED
+            if done and done.stops:
                 raise done.stops[0]
         found = compare(parts.feeds(names), parts.lookout(ledger, Stop()), by_line=lines)
     finally:
@@ -43,6 +48,16 @@ def reconcile(*, sources: Sequence[str], as_json: bool, lines: bool, repair: boo
         _print_repair(done)
         _print(found, by_line=lines)
     return 0 if found.agrees else DIFFERS
+
+
+def _mended(parts: Parts, names: Sequence[str], ledger: Ledger, stop: Stop) -> Repair | None:
+    """What a repair did; nothing where it was asked to end before it could."""
+    try:
+        return mend(parts.feeds(names), parts.lookout(ledger, stop), stop)
+    except Unavailable:
+        if stop.is_set:
+            return None
+        raise
 
 
 def _json(found: Reconciliation, done: Repair | None, *, by_line: bool) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class Repair:
 
 
 def repair(feeds: Sequence[Feed], lookout: Lookout, stop: Stop) -> Repair:
-    """Do it.
+    """Do it, until somebody asks to stop.
 
     Raises Misconfigured or Unavailable when a source or SAP cannot be read; what was done until then stays.
     """
@@ -45,12 +45,12 @@ def repair(feeds: Sequence[Feed], lookout: Lookout, stop: Stop) -> Repair:
         collect(feed, lookout.ledger, Extent(stop=stop)).seen.close()
     walk = Walk()
     for form in {feed.judge.form.name: feed.judge.form for feed in feeds}.values():
-        sides.read_sap(walk, form, lookout, names, adopt=True)
+        sides.read_sap(walk, form, lookout, names, adopting=stop)
     walk.scratch.close()
     done.adopted, done.strangers = walk.unsent, walk.strangers
     done.settled = resolve(lookout, names, stop=stop)
     done.stops = list(done.settled.stops)
-    done.requeued = sum(_send_again(feed, lookout) for feed in feeds)
+    done.requeued = sum(_send_again(feed, lookout) for feed in feeds if not stop.is_set)
     if lookout.ledger.distrusted() and not stop.is_set and not done.stops:
         lookout.ledger.trust()
         done.trusted_again = True

@@ -15,6 +15,7 @@ from pipeline.delivery import lines
 from pipeline.delivery.collect import Feed
 from pipeline.delivery.resolve import Lookout
 from pipeline.delivery.scratch import Row, Scratch
+from pipeline.delivery.stop import Stop
 from pipeline.ledger.rows import Arrival, Holding, Known
 from pipeline.ledger.states import IN_SAP, State
 from pipeline.model.record import plain
@@ -102,10 +103,15 @@ def _compare_lines(walk: Walk, feed: Feed, lookout: Lookout, told: Sequence[Arri
                 walk.different.add(f"{one.doc_key}: {text}")
 
 
-def read_sap(walk: Walk, form: Form, lookout: Lookout, names: Sequence[str], *, adopt: bool = False) -> None:
-    """What SAP shows of one form, compared with what was sent. Raises Unavailable."""
+def read_sap(walk: Walk, form: Form, lookout: Lookout, names: Sequence[str], *, adopting: Stop | None = None) -> None:
+    """What SAP shows of one form, compared with what was sent. Raises Unavailable.
+
+    What was never sent is adopted, until somebody asks to stop, where such a stop is given.
+    """
     with closing(lookout.connect(form.name)) as entities:
         for shown in pages(entities.everything()):
+            if adopting and adopting.is_set:
+                return
             keyed = [(plain(str(entity.get(form.key))), entity) for entity in shown]
             known = lookout.ledger.by_key(form.name, [key for key, _ in keyed])
             seen = _Seen()
@@ -114,7 +120,7 @@ def read_sap(walk: Walk, form: Form, lookout: Lookout, names: Sequence[str], *, 
             walk.confirmed += lookout.ledger.confirm(seen.equal)
             walk.conflicts += lookout.ledger.conflicted(seen.conflicts)
             walk.unsent += len(seen.unsent)
-            if adopt:
+            if adopting:
                 lookout.ledger.adopt(seen.unsent)
 
 

@@ -61,14 +61,19 @@ def run(station: Station) -> int:
     Ticks(app).prepare()
     _define_tick(app, station)
     sweeping = _FORK.Process(target=_sweep, args=(app, station), name="sweeper")
-    sweeping.start()
     watcher = threading.Thread(target=_end_with, args=(sweeping, station), name="watches-the-sweeper", daemon=True)
-    watcher.start()
+    code = INTERRUPTED
     try:
+        sweeping.start()
+        watcher.start()
         code = _serve(app, station)
+    except SystemExit:  # by a signal before Celery listened to them, perhaps that of `_end_with`
+        if not station.exit_code.value:
+            raise
     finally:
         station.rope.cut()
-        watcher.join()
+        if watcher.ident:
+            watcher.join()
     return int(station.exit_code.value) or code
 
 
