@@ -1,9 +1,9 @@
-"""Before the first document of a run is sent: whether SAP already shows one that this ledger never sent.
+"""Before a document is sent that is new in the ledger: whether SAP already shows one that this ledger never sent.
 
 Then the ledger is older than SAP (a backup was put back, a file was lost), and whatever it believes to be ready may be
 there already. It is distrusted until `reconcile --repair` has taken over what SAP has. The witness of the ledger finds
 most of these cases; this look finds those where the witness was lost too. It asks for the oldest and the newest that
-were never sent, since a run sends in the order of arrival.
+were never sent, since a run sends in the order of arrival. What arrives after a look waits for the next one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,12 +22,16 @@ OLDER = (
 )
 
 
-def look_before_sending(lookout: Lookout, sources: Sequence[str]) -> None:
-    """Raises Misconfigured if the ledger may not be sent from, and Unavailable when SAP cannot be asked."""
+def look_before_sending(lookout: Lookout, sources: Sequence[str] | None = None) -> None:
+    """Ask SAP about what these sources, or all, have to send.
+
+    Raises Misconfigured if the ledger may not be sent from, and Unavailable when SAP cannot be asked.
+    """
     ledger = lookout.ledger
+    newest = ledger.last_document()
     if reason := ledger.distrusted():
         raise Misconfigured(reason)
-    unsent = sorted(ledger.unsent(sources, lookout.at_once), key=_target)
+    unsent = sorted(ledger.unsent(ledger.sources() if sources is None else sources, lookout.at_once), key=_target)
     shown = [claim for target, claims in groupby(unsent, key=_target) for claim in _shown(lookout, target, claims)]
     still = ledger.never_sent([claim.id for claim in shown])  # another worker may have sent some since they were read
     known = [claim for claim in shown if claim.id in still]
@@ -35,6 +39,7 @@ def look_before_sending(lookout: Lookout, sources: Sequence[str]) -> None:
         reason = OLDER.format(count=len(known), looked=len(unsent), example=known[0].doc_key)
         ledger.distrust(reason)
         raise Misconfigured(reason)
+    ledger.asked_about = newest
 
 
 def _target(claim: Claim) -> str:

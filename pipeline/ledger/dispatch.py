@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from pipeline.ledger import engine, queries, releasing, shapes, statements
-from pipeline.ledger.rows import Claim, Lease, Lot, TargetProfile, Verdict, Waiting
+from pipeline.ledger.rows import ANY, Claim, Lease, Lot, TargetProfile, Verdict, Waiting
 from pipeline.ledger.states import State, check
 from pipeline.ledger.store import Evidence, Store, alike
 from pipeline.ledger.witness import OLD, End
@@ -27,7 +27,13 @@ class Distrusted(Misconfigured):
 
 
 class Dispatch(Store):
-    """Sends, settles, looks."""
+    """Sends, settles, looks.
+
+    Where SAP is asked first whether this ledger is older (`delivery.guard`), `asked_about` is the newest document at
+    that time: what came after it is not sent until SAP was asked anew.
+    """
+
+    asked_about = ANY
 
     def claim(self, sources: Sequence[str], target: str, count: int, owner: str, *, anew: bool = True) -> list[Claim]:
         """Up to `count` invoices of these sources that may be sent to this target by now, for this owner.
@@ -46,7 +52,9 @@ class Dispatch(Store):
             lease = Lease(owner=owner, begins=change.now, ends=change.now + self.lease)
             for source in () if reason else sources:
                 if left := count - len(line):
-                    line += statements.line(change.connection, Lot(source, target, left), change.now, anew=anew)
+                    line += statements.line(
+                        change.connection, Lot(source, target, left, self.asked_about), change.now, anew=anew
+                    )
             rows = statements.claim_ready(change.connection, _one_request(line, count), lease) if line else []
             claims = [shapes.claim(row, self._clock.guid(), change.now) for row in rows]
             evidence = {claim.id: Evidence(attempt=claim.attempt) for claim in claims}
@@ -162,7 +170,7 @@ class Dispatch(Store):
     def next_send(self, sources: Sequence[str], *, target: str | None = None) -> int | None:
         """When the next waiting invoice may be sent."""
         with self._reading() as connection:
-            return queries.next_send(connection, sources, target)
+            return queries.next_send(connection, sources, target, self.asked_about)
 
     def waiting(self, sources: Sequence[str]) -> Waiting:
         """What of these sources may be in SAP."""
@@ -182,7 +190,7 @@ class Dispatch(Store):
     def ready_targets(self, sources: Sequence[str]) -> list[str]:
         """The targets to which something of these sources may be sent by now."""
         with self._reading() as connection:
-            return queries.ready_targets(connection, sources, self._clock.now())
+            return queries.ready_targets(connection, sources, self._clock.now(), self.asked_about)
 
     def targets_with_work(self, now: int) -> list[str]:
         """The targets with something to send, to look up, or to take over from somebody who did not come back."""

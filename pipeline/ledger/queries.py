@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select
 
-from pipeline.ledger.rows import TargetProfile
+from pipeline.ledger.rows import ANY, TargetProfile
 from pipeline.ledger.statements import CLAIMED, THESE, D, is_in, of_these
 from pipeline.ledger.states import IN_SAP, PERHAPS_IN_SAP, State
 from pipeline.ledger.tables import ACTOR, ATTEMPT, CURSOR, DOCUMENT, HISTORY, IDENTITY, TARGET
@@ -92,9 +92,10 @@ def positions(connection: Connection, source: str) -> dict[str, str]:
     return {row.stream: row.position for row in connection.execute(query)}
 
 
-def next_send(connection: Connection, sources: Sequence[str], target: str | None) -> int | None:
-    """When the next invoice that waits may be sent."""
-    ready = (is_in(State.READY), D.source.in_(sources), *(() if target is None else (D.target == target,)))
+def next_send(connection: Connection, sources: Sequence[str], target: str | None, until: int) -> int | None:
+    """When the next invoice that waits may be sent, of those up to a document."""
+    mine = (is_in(State.READY), D.source.in_(sources), D.id <= until)
+    ready = (*mine, *(() if target is None else (D.target == target,)))
     return connection.execute(select(func.min(D.not_before)).where(*ready)).scalar_one_or_none()
 
 
@@ -134,13 +135,13 @@ def ready(connection: Connection, sources: Sequence[str]) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def ready_targets(connection: Connection, sources: Sequence[str], now: int) -> list[str]:
-    """The targets to which something of these sources may be sent by now, in the order of the sources."""
+def ready_targets(connection: Connection, sources: Sequence[str], now: int, until: int = ANY) -> list[str]:
+    """The targets to which something of these sources, up to a document, may be sent by now, in the sources' order."""
     found: dict[str, None] = {}
     ready = is_in(State.READY)
     for source in sources:
         for target in _distinct(connection, D.target, ready, D.source == source):
-            due = (ready, D.source == source, D.target == target, D.not_before <= now)
+            due = (ready, D.source == source, D.target == target, D.not_before <= now, D.id <= until)
             if target not in found and connection.execute(select(D.id).where(*due).limit(1)).first():
                 found[target] = None
     return list(found)

@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from pipeline.ledger.states import State
 
+ANY = 2**62
+"""As much as any id, or any number of attempts, may be."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Arrival:
@@ -54,11 +57,12 @@ class Lease:
 
 
 class Lot(NamedTuple):
-    """What may be claimed at once: so many invoices of one source for one target, at most."""
+    """What may be claimed at once: so many invoices of one source for one target, at most, up to a document's id."""
 
     source: str
     target: str
     most: int
+    until: int = ANY
 
 
 @dataclass(frozen=True, kw_only=True)

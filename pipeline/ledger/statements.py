@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from pipeline.ledger.engine import insert_rows
-from pipeline.ledger.rows import Lease, Lot
+from pipeline.ledger.rows import ANY, Lease, Lot
 from pipeline.ledger.states import LIVE, State
 from pipeline.ledger.tables import ACTOR, ATTEMPT, CURSOR, DOCUMENT, HISTORY, IDENTITY, TARGET
 
@@ -48,7 +48,6 @@ _SENT = update(DOCUMENT).where(D.id.in_(THESE)).values(sent_at=bindparam("to_sen
 _OWNER: BindParameter[str] = bindparam("to_owner")
 _BEGINS: BindParameter[int] = bindparam("begins")
 _ENDS: BindParameter[int] = bindparam("ends")
-_ANY_NUMBER = 2**62
 
 
 def chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
@@ -93,6 +92,7 @@ _LINE = (
         is_in(State.READY),
         D.source == bindparam("of_source"),
         D.target == bindparam("to_target"),
+        D.id <= bindparam("until"),
         D.not_before <= _BEGINS,
         D.attempts <= bindparam("most_attempts"),
     )
@@ -159,9 +159,9 @@ def line(connection: Connection, lot: Lot, now: int, *, anew: bool) -> list[Row[
 
     `anew` gives also what was sent before at all.
     """
-    attempts = _ANY_NUMBER if anew else 0
-    where = {"of_source": lot.source, "to_target": lot.target, "most_attempts": attempts, "most": lot.most}
-    return list(connection.execute(_LINE, {**where, _BEGINS.key: now}))
+    attempts = ANY if anew else 0
+    where = {"of_source": lot.source, "to_target": lot.target, "most_attempts": attempts}
+    return list(connection.execute(_LINE, {**where, "most": lot.most, "until": lot.until, _BEGINS.key: now}))
 
 
 def claim_ready(connection: Connection, ids: Sequence[int], lease: Lease) -> list[Row[Any]]:

@@ -2,10 +2,10 @@
 
 A backup put back over a ledger takes the history's end back, but not the witness: then the ledger is older than what
 it sent. A repair that trusts the ledger again begins its history anew, as it were: witnesses on other machines, which
-still know a longer one, are older than that. The witness is one line of a fixed length in a small file next to a SQLite file and in this machine's state
-directory, written in place after an intent is durable and before its bytes leave. It is evidence, not a condition:
-where it cannot be written, sending goes on, and the look of `delivery.guard` is what is left. After a power loss it may
-be older than the ledger, never newer.
+still know a longer one, are older than that. The witness is one line of a fixed length in a small file next to a SQLite
+file and in this machine's state directory, written in place after an intent is durable and before its bytes leave. It
+is evidence, not a condition: where it cannot be written, sending goes on, and the look of `delivery.guard` is what is
+left. After a power loss it may be older than the ledger, never newer.
 """
 
 import threading

@@ -28,7 +28,7 @@ class Bench:
         self._route = parts.route(self._ledger, stop, senders=1, batch_size=batch_size)
         self._lookout = parts.lookout(self._ledger, stop, batch_size=batch_size)
         self._confirm_age = parts.settings.confirm_age
-        self._has_looked = False
+        self._ledger.asked_about = 0
 
     def close(self) -> None:
         """Let go of the ledger."""
@@ -51,22 +51,26 @@ class Bench:
             logs.event("tick ended early", level=logs.WARNING, target=target, why=str(trouble))
 
     def _work(self, target: str, sources: list[str], stop: Stop) -> list[Misconfigured | Unavailable]:
-        """Look, send, and read back; look and send again as long as what was sent lets something else go.
+        """Look, send, and read back; look and send again as long as something came or what was sent lets it go.
 
-        The first time, whether SAP knows more than this ledger: it may be an old copy.
+        Whenever something came, whether SAP knows more than this ledger: it may be an old copy.
         """
-        if not self._has_looked:
-            try:
-                look_before_sending(self._lookout, sources)
-            except (Misconfigured, Unavailable) as trouble:
-                return [trouble]
-            self._has_looked = True
         while True:
+            if self._has_news:
+                try:
+                    look_before_sending(self._lookout)
+                except (Misconfigured, Unavailable) as trouble:
+                    return [trouble]
             found = resolve(self._lookout, sources, stop=stop, target=target)
             if found.stops or stop.is_set:
                 return found.stops
             run = deliver(self._route, sources, stop=stop, target=target)
             if run.stops or stop.is_set:
                 return run.stops
-            if not self._ledger.release_held():
+            if not self._ledger.release_held() and not self._has_news:
                 return confirm(self._lookout, sources, stop=stop, age=self._confirm_age, target=target).stops
+
+    @property
+    def _has_news(self) -> bool:
+        """Whether the ledger has documents that SAP was not asked about."""
+        return self._ledger.last_document() > self._ledger.asked_about
