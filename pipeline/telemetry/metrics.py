@@ -142,7 +142,7 @@ class Standing(Collector):
     def _documents(self) -> tuple[Metric, Metric]:
         labels = ("source", "state")
         count = GaugeMetricFamily(f"{PREFIX}_documents", "Invoices per source and state", labels=labels)
-        text = "For how long the oldest invoice of a state has been in it, since its last attempt or look"
+        text = "For how long the oldest invoice of a state has been in it; since its attempt, where SAP may have it"
         age = GaugeMetricFamily(f"{PREFIX}_oldest_seconds", text, labels=labels)
         now = self._clock.now()
         for standing in self._ledger.standings():

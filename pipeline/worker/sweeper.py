@@ -4,7 +4,7 @@ Every worker has one, in a process of its own; the ledger's lock lets one sweep 
 what is to be done there is done in a tick. It also answers scrapes of the metrics.
 """
 
-from pipeline.assembly import FORMS, Parts
+from pipeline.assembly import Parts
 from pipeline.delivery.slots import SYSTEM
 from pipeline.ledger.ledger import Ledger
 from pipeline.model.stops import Misconfigured, Unavailable
@@ -25,7 +25,7 @@ def run(parts: Parts, ticks: Ticks, rope: Rope, metrics_address: tuple[str, int]
     if metrics_address:
         from pipeline.telemetry import metrics  # noqa: PLC0415 - a worker without an endpoint needs no such library
 
-        standing = metrics.Standing(ledger, parts.clock, targets=(SYSTEM, *FORMS))
+        standing = metrics.Standing(ledger, parts.clock, targets=(SYSTEM,))
         metrics.serve(*metrics_address, standing)
     while True:
         try:

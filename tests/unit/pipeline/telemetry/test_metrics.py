@@ -13,6 +13,7 @@ from pipeline_stands import LOGGED_ON
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
+from pipeline.ledger.rows import Verdict
 from pipeline.ledger.states import State
 from pipeline.model.stops import Misconfigured, Unavailable
 from pipeline.odata_client.client import Client
@@ -98,6 +99,17 @@ def test_the_file_tells_what_is_in_the_ledger_too(ledger, clock, arrival, place,
     assert found["documents", "QUARANTINED", "postman"] == 1
     assert found["oldest_seconds", "READY", "postman"] == 90
     assert found["ledger_up",] == 1
+
+
+def test_what_may_be_in_sap_is_as_old_as_its_attempt_however_often_it_is_looked_up(ledger, clock, arrival, place):
+    ledger.receive("postman", [arrival("inv_1")], place)
+    (claim,) = ledger.claim(["postman"], "ZINVOICE_SRV/Invoices", 1, "me")
+    ledger.settle([Verdict(claim=claim, after=State.AMBIGUOUS, look_at=clock.now())])
+    clock.sleep(3_600_000)
+    (look,) = ledger.looks(["postman"], 1, "me")
+    assert [(one.state, clock.now() - one.oldest) for one in ledger.standings()] == [(State.RESOLVING, 3_600_000)]
+    ledger.settle([Verdict(claim=look, after=State.AMBIGUOUS, look_at=clock.now())], before=State.RESOLVING)
+    assert [(one.state, clock.now() - one.oldest) for one in ledger.standings()] == [(State.AMBIGUOUS, 3_600_000)]
 
 
 def test_a_file_that_cannot_be_written_is_named(ledger, clock, tmp_path):

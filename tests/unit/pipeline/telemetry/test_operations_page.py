@@ -5,10 +5,6 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry
-
-from pipeline.ledger.rows import Verdict
-from pipeline.ledger.states import State
 from pipeline.telemetry import metrics
 
 ROOT = Path(__file__).parents[4]
@@ -69,18 +65,3 @@ def events():
 
 def test_each_event_has_its_row_with_its_level():
     assert set(events()) == {(name, level) for cell, level, _ in rows("| event |") for name in names(cell)}
-
-
-def test_an_age_begins_anew_with_each_look_that_tells_nothing(ledger, clock, arrival, place):
-    """So the page names no alert upon the age of what is looked up again and again."""
-    ledger.receive("postman", [arrival("inv_1")], place)
-    (claim,) = ledger.claim(["postman"], "ZINVOICE_SRV/Invoices", 1, "me")
-    ledger.settle([Verdict(claim=claim, after=State.AMBIGUOUS, look_at=clock.now())])
-    clock.sleep(3_600_000)
-    (look,) = ledger.looks(["postman"], 1, "me")
-    ledger.settle([Verdict(claim=look, after=State.AMBIGUOUS, look_at=clock.now())], before=State.RESOLVING)
-    registry = CollectorRegistry()
-    registry.register(metrics.Standing(ledger, clock))
-    labels = {"source": "postman", "state": "AMBIGUOUS"}
-    assert registry.get_sample_value("billing_to_sap_oldest_seconds", labels) == 0
-    assert 'oldest_seconds{state="AMBIGUOUS"' not in PAGE
