@@ -1,10 +1,12 @@
 """From a source into the ledger.
 
-Every page judged and stored, together with the mark from which a later run may go on, in one transaction.
+Every page judged and stored, together with the mark from which a later run may go on, in one transaction. One run at a
+time reads a source: of two, the one that had read earlier could store later, and what is newer would give way to it.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
@@ -17,6 +19,7 @@ from pipeline.ledger.rows import Arrival, Place, Receipt
 from pipeline.sources.page import Page, Source
 
 READ = "read"
+_POLL = 250
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +67,30 @@ class Extent:
 
 
 def collect(feed: Feed, ledger: Ledger, extent: Extent) -> Collected:
-    """Read the source. Raises Misconfigured or Unavailable; the pages stored until then stay."""
+    """Read the source, once nobody else reads it; nothing of it where somebody asks to stop before.
+
+    Raises Misconfigured or Unavailable; the pages stored until then stay.
+    """
     found = Collected(is_incremental=feed.source.is_incremental, is_rehearsal=not extent.keep)
+    with _alone(feed, ledger, extent) as alone:
+        if alone:
+            _read(found, feed, ledger, extent)
+    return found
+
+
+@contextmanager
+def _alone(feed: Feed, ledger: Ledger, extent: Extent) -> Iterator[bool]:
+    """Wait until no other run that keeps what it reads reads this source; whether that came before the stop."""
+    while extent.keep and not extent.stop.is_set:
+        with ledger.lock(f"source-{feed.name}") as free:
+            if free:
+                yield True
+                return
+        extent.stop.wait(_POLL)
+    yield not extent.keep
+
+
+def _read(found: Collected, feed: Feed, ledger: Ledger, extent: Extent) -> None:
     since = ledger.positions(feed.name)
     left = extent.limit
     for page in feed.source.pages(since):
@@ -75,7 +100,6 @@ def collect(feed: Feed, ledger: Ledger, extent: Extent) -> Collected:
         left = None if left is None else left - len(taken.records)
         if extent.stop.is_set or left == 0:
             break
-    return found
 
 
 def _cut(page: Page, left: int, since: Mapping[str, str]) -> Page:

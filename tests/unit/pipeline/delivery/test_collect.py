@@ -1,5 +1,6 @@
 """From a source into the ledger: marks move only behind what is stored, and what nobody repeats is still counted."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import pytest
@@ -8,6 +9,7 @@ from pipeline.delivery.collect import Extent, Feed, collect
 from pipeline.delivery.judge import Judge
 from pipeline.delivery.report import count
 from pipeline.delivery.stop import Stop
+from pipeline.ledger.rows import Place
 from pipeline.model.stops import Unavailable
 from pipeline.sap import invoice_entity
 from pipeline.schemas import postman
@@ -38,10 +40,10 @@ class Source:
 
 @pytest.fixture
 def run(ledger):
-    def start(source, *, limit=None):
+    def start(source, *, limit=None, stop=None, keep=True):
         judge = Judge(source="postman", load=postman.load, form=invoice_entity.FORM, build=invoice_entity.build)
         feed = Feed(source=source, judge=judge, unknown_fields=postman.unknown_fields)
-        return collect(feed, ledger, Extent(stop=Stop(), limit=limit))
+        return collect(feed, ledger, Extent(stop=stop or Stop(), limit=limit, keep=keep))
 
     return start
 
@@ -86,3 +88,53 @@ def test_a_source_that_gives_everything_carries_nothing_over(run, ledger):
     run(Source([([record(1)], None)], is_incremental=False))
     found = run(Source([([record(2)], None)], is_incremental=False))
     assert count(found, ledger.entries(["postman"]), 0).tally.carried == 0
+
+
+class Meanwhile(Stop):
+    """Does something with the first wait; waits for nothing."""
+
+    def __init__(self, does):
+        super().__init__()
+        self._does = [does]
+
+    def wait(self, milliseconds):
+        self._does.pop()()
+        return self.is_set
+
+
+def test_who_finds_a_source_being_read_reads_once_that_is_over_and_from_there(run, ledger):
+    """P18: what was read earlier is never stored later, as if it were the newer."""
+    other = ExitStack()
+    assert other.enter_context(ledger.lock("source-postman"))
+
+    def the_other_run_ends():
+        ledger.receive("postman", [], Place(stream="s", cursor="m1"))
+        other.close()
+
+    source = Source([([record(1)], "m2")])
+    assert run(source, stop=Meanwhile(the_other_run_ends)).read == 1
+    assert source.asked == [{"s": "m1"}]
+
+
+def test_a_source_that_is_being_read_is_this_runs_until_its_end(run, ledger):
+    class Watched(Source):
+        def pages(self, since):
+            with ledger.lock("source-postman") as free:
+                assert not free
+            yield from super().pages(since)
+
+    run(Watched([([record(1)], "m1")]))
+    with ledger.lock("source-postman") as free:
+        assert free
+
+
+def test_who_is_asked_to_stop_while_another_run_reads_has_read_nothing(run, ledger):
+    stop = Meanwhile(lambda: Stop.set(stop))
+    with ledger.lock("source-postman"):
+        assert run(Source([([record(1)], "m1")]), stop=stop).read == 0
+    assert ledger.positions("postman") == {}
+
+
+def test_a_rehearsal_stores_nothing_and_so_waits_for_nobody(run, ledger):
+    with ledger.lock("source-postman"):
+        assert run(Source([([record(1)], "m1")]), keep=False).read == 1
