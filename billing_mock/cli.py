@@ -57,7 +57,7 @@ def _networks(_context: click.Context, _parameter: click.Parameter, entries: tup
     return entries
 
 
-@click.group(context_settings={"max_content_width": 120})
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 @click.version_option(package_name="billing-to-sap", prog_name=PROGRAM)
 def main() -> None:
     """Billing systems to test against: they answer as the vendors' own APIs do, from one made-up set of invoices."""

@@ -6,6 +6,9 @@ import sys
 import pytest
 from click.testing import CliRunner
 
+import billing_mock.cli
+import pipeline.cli
+import sap_mock.cli
 from pipeline.cli import main
 
 HEAVY = ("requests", "sqlalchemy", "marshmallow", "rich", "lxml", "iso4217")
@@ -15,6 +18,13 @@ def test_help_imports_nothing_that_only_a_command_needs():
     script = f"import sys, pipeline.cli; print([name for name in {HEAVY} if name in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=30)
     assert shown.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("program", [pipeline.cli.main, sap_mock.cli.main, billing_mock.cli.main])
+def test_every_program_and_every_command_explains_itself_to_both_options(program):
+    for command in ([], *([name] for name in program.commands)):
+        short, long = (CliRunner().invoke(program, [*command, option]) for option in ("-h", "--help"))
+        assert (short.exit_code, short.output) == (0, long.output)
 
 
 @pytest.mark.parametrize(
