@@ -4,6 +4,7 @@ The state is the worker's alone, hence one. granian binds with SO_REUSEPORT, so 
 would silently take half of the requests: the port is therefore reserved here first, and held.
 """
 
+import errno
 import http.client
 import logging
 import multiprocessing
@@ -33,6 +34,15 @@ class PortError(Exception):
     """The address cannot be bound; the message says why."""
 
 
+def resolved(host: str) -> str:
+    """The address of a name, as granian wants it: the IPv4 one, where there are several. PortError if there is none."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise PortError(f"{host!r} cannot be used: no address goes by this name. Choose another with --host.") from None
+    return str(min(found, key=lambda one: one[0] != socket.AF_INET)[4][0])
+
+
 def reserve(host: str, port: int) -> socket.socket:
     """Take the port (a free one for 0) and hold it against everyone but our own worker; PortError if it is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -47,7 +57,8 @@ def reserve(host: str, port: int) -> socket.socket:
         held.bind((host, port))
     except (OSError, OverflowError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise PortError(f"{host}:{port} cannot be used: {reason}.") from error
+        option = "--host" if isinstance(error, OSError) and error.errno == errno.EADDRNOTAVAIL else "--port"
+        raise PortError(f"{_bracketed(host)}:{port} cannot be used: {reason}. Choose another with {option}.") from error
     return held
 
 
@@ -56,6 +67,7 @@ def serve(build: Callable[[], Wsgi], *, host: str, port: int, name: str) -> None
 
     PortError if the address cannot be bound.
     """
+    host = resolved(host)
     with reserve(host, port) as held:
         bound = held.getsockname()[1]
         server = Server(
@@ -93,14 +105,17 @@ def _announce(host: str, port: int, name: str) -> None:
         try:
             connection.request("GET", HEALTH)
             if connection.getresponse().status == http.HTTPStatus.OK:
-                address = f"[{host}]" if ":" in host else host
-                sys.stdout.write(f"{name} ready at http://{address}:{port}\n")
+                sys.stdout.write(f"{name} ready at http://{_bracketed(host)}:{port}\n")
                 sys.stdout.flush()
                 return
         except OSError:
             time.sleep(0.02)
         finally:
             connection.close()
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _end_with_parent() -> None:

@@ -13,12 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from sap_mock.storage import sqlite_functions
 
 _BUSY_SECONDS = 30
+_WANTED = "write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+_DRIVER = "install the extra postgres, pip install '.[postgres]' in the clone"
 _DEFINING = 0x5A9_0DA7A  # the number of the lock; any will do that nobody else takes
 
 
@@ -31,17 +33,19 @@ def open_database(url: str, *, connections: int = 16, durable: bool = True) -> E
 
     ``durable`` False trades safety at a power cut for speed, for data that nobody wants to keep.
     """
+    parsed = _parsed(url)
+    shown = parsed.render_as_string(hide_password=True)
+    sqlite = parsed.get_backend_name() == "sqlite"
+    options: dict[str, Any] = {"pool_size": connections, "max_overflow": connections, "pool_timeout": 30}
+    if sqlite:
+        options["connect_args"] = {"timeout": _BUSY_SECONDS, "check_same_thread": False}
+    # A connection that a restarted server has closed is noticed when it is taken, and made anew.
+    options["pool_pre_ping"] = not sqlite
     try:
-        parsed = make_url(url)
-        sqlite = parsed.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {"pool_size": connections, "max_overflow": connections, "pool_timeout": 30}
-        if sqlite:
-            options["connect_args"] = {"timeout": _BUSY_SECONDS, "check_same_thread": False}
-        # A connection that a restarted server has closed is noticed when it is taken, and made anew.
-        options["pool_pre_ping"] = not sqlite
         engine = create_engine(parsed, **options)
     except (ArgumentError, ImportError) as error:
-        raise DatabaseUnusable(f"The database URL {url!r} cannot be used: {error}") from error
+        reason = f"{error}: {_DRIVER}" if isinstance(error, ImportError) else str(error)
+        raise DatabaseUnusable(f"The database {shown} cannot be used: {reason}.") from error
     if sqlite:
         _prepare_sqlite(engine, durable=durable)
     try:
@@ -49,9 +53,19 @@ def open_database(url: str, *, connections: int = 16, durable: bool = True) -> E
             connection.exec_driver_sql("SELECT 1 FROM sqlite_master" if sqlite else "SELECT 1")
     except (DBAPIError, sqlite3.Error) as error:
         reason = str(error.orig if isinstance(error, DBAPIError) else error)
-        shown = parsed.render_as_string(hide_password=True)
         raise DatabaseUnusable(f"The database {shown} cannot be opened: {reason}") from error
     return engine
+
+
+def _parsed(url: str) -> URL:
+    """The URL with its driver. It may hold a password, so one that cannot be read is not shown."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise DatabaseUnusable(f"The database URL cannot be read: {_WANTED}.") from None
+    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise DatabaseUnusable(f"The database URL names {parsed.get_backend_name()}: {_WANTED}.")
+    return parsed.set(drivername="postgresql+psycopg") if parsed.drivername == "postgresql" else parsed
 
 
 def begin(connection: Connection, *, writes: bool) -> None:

@@ -5,6 +5,7 @@ Chosen by measurement for its speed and because it can be made to drop a connect
 
 from __future__ import annotations
 
+import errno
 import http.client
 import json
 import logging
@@ -54,11 +55,12 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         kept = settings.database not in ("sqlite://", "sqlite:///:memory:")
         database = settings.database if kept else f"sqlite:///{folder}/sap-mock.db"
         _check_database(database)
-        port = _port(settings.host, settings.port)
+        host = _address(settings.host)
+        port = _port(host, settings.port)
         _hand_over(settings, database, Path(folder) / "generation", port=port, durable=kept)
         server = Granian(
             "sap_mock.web.server:worker",
-            address=settings.host,
+            address=host,
             port=port,
             interface=Interfaces.WSGI,
             workers=settings.workers,
@@ -69,10 +71,10 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
             websockets=False,
             workers_kill_timeout=10,
         )
-        address = f"http://{_bracketed(settings.host)}:{port}"
+        address = f"http://{_bracketed(host)}:{port}"
         # A process and not a thread: granian forks its workers, and a fork must not meet a thread that holds a lock.
         herald = get_context("fork").Process(
-            target=_announce_when_ready, args=(settings.host, port, address, announce), daemon=True
+            target=_announce_when_ready, args=(host, port, address, announce), daemon=True
         )
         herald.start()
         server.serve()
@@ -120,6 +122,17 @@ def _hand_over(settings: Settings, database: str, generation: Path, *, port: int
     os.environ[_HANDOVER] = json.dumps(handover)
 
 
+def _address(host: str) -> str:
+    """The address of a name, which is all that granian takes: the IPv4 one, where there are several."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise CannotServe(
+            f"Cannot listen on {host!r}: no address goes by this name. Choose another with --host."
+        ) from None
+    return str(min(found, key=lambda one: one[0] != socket.AF_INET)[4][0])
+
+
 def _port(host: str, port: int) -> int:
     """The port to listen on: the one asked for, if it is free, or a free one for 0."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -128,8 +141,9 @@ def _port(host: str, port: int) -> int:
         try:
             probe.bind((host, port))
         except OSError as error:
+            option = "--host" if error.errno == errno.EADDRNOTAVAIL else "--port"
             raise CannotServe(
-                f"Cannot listen on {host}:{port}: {error.strerror}. Choose another with --port."
+                f"Cannot listen on {_bracketed(host)}:{port}: {error.strerror}. Choose another with {option}."
             ) from error
         return int(probe.getsockname()[1])
 

@@ -18,6 +18,11 @@ def test_it_prints_one_line_and_answers_from_then_on(billing_mock):
     assert requests.get(f"{running.url}/_mock/health", timeout=5).json()["invoices"] == 3
 
 
+def test_a_host_may_be_named(billing_mock):
+    running = billing_mock("--host", "localhost", "--port", "0", "--invoices", "1")
+    assert requests.get(f"{running.url}/_mock/health", timeout=5).ok
+
+
 @pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_it_cleanly_and_it_says_no_more(billing_mock, signal_number):
     running = billing_mock("--port", "0", "--invoices", "3")
@@ -39,7 +44,10 @@ def test_a_port_in_use_is_refused_although_the_server_could_share_it(billing_moc
     port = billing_mock("--port", "0", "--invoices", "3").url.rpartition(":")[2]
     second = refused("serve", "--port", port)
     assert (second.returncode, second.stdout) == (2, "")
-    assert second.stderr == f"Error: 127.0.0.1:{port} cannot be used: Address already in use.\n"
+    assert (
+        second.stderr
+        == f"Error: 127.0.0.1:{port} cannot be used: Address already in use. Choose another with --port.\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,7 +58,14 @@ def test_a_port_in_use_is_refused_although_the_server_could_share_it(billing_moc
         (["--vendor", "acme"], "there is no vendor 'acme'; there is: postman, bill, copaco, fynn."),
         (["--invoices", "-1"], "-1 is not in the range"),
         (["--port", "70000"], "70000 is not in the range"),
-        (["--host", "192.0.2.1"], "192.0.2.1:8100 cannot be used"),
+        (
+            ["--host", "192.0.2.1"],
+            "192.0.2.1:8100 cannot be used: Cannot assign requested address. Choose another with --host.",
+        ),
+        (
+            ["--host", "nowhere.invalid"],
+            "'nowhere.invalid' cannot be used: no address goes by this name. Choose another with --host.",
+        ),
         (["--postman-auth", "basic"], "'basic' is not one of"),
     ],
 )

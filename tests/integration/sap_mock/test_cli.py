@@ -87,7 +87,12 @@ def _not_a_database(folder):
         (["--changeset-operations", "two"], "--changeset-operations: 'two' is not 'one' or 'many'"),
         (["--service", "NOTHING_SRV"], "--service NOTHING_SRV: neither a built-in service"),
         (["--service", "missing.xml"], "--service missing.xml: there is no such file"),
-        (["--database", "nonsense"], "The database URL 'nonsense' cannot be used"),
+        (["--database", "nonsense"], "The database URL cannot be read: write sqlite:///FILE or postgresql://"),
+        (
+            ["--host", "nowhere.invalid"],
+            "Cannot listen on 'nowhere.invalid': no address goes by this name. Choose another with --host.",
+        ),
+        (["--host", "192.0.2.1"], "Cannot assign requested address. Choose another with --host."),
         (["--database", _not_a_database], "file is not a database"),
     ],
 )
@@ -118,7 +123,15 @@ def test_a_taken_port_is_refused():
         finished = _run("serve", "--port", str(port), "--database", "sqlite://")
 
     assert finished.returncode == 2
-    assert f"Cannot listen on 127.0.0.1:{port}" in finished.stderr
+    assert (
+        finished.stderr == f"Cannot listen on 127.0.0.1:{port}: Address already in use. Choose another with --port.\n"
+    )
+
+
+def test_a_host_may_be_named():
+    with started_gateway(["--host", "localhost"]) as gateway:
+        assert gateway.url.startswith("http://127.0.0.1:")
+        assert gateway.entities("ZINVOICE_SRV", "Invoices") == []
 
 
 def test_settings_are_shown_without_passwords():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,14 +28,23 @@ def database(tmp_path):
 
 
 @pytest.mark.parametrize(("url", "said"), [
-    ("nonsense", "The database URL 'nonsense' cannot be used"),
-    ("oracle://x", "cannot be used"),
+    ("nonsense", r"The database URL cannot be read: write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME\.$"),
+    ("postgresql://user:secret@host:port/x", "The database URL cannot be read: write "),
+    ("oracle://user:secret@host/x", "The database URL names oracle: write sqlite:///FILE or "),
     ("sqlite:////no/such/folder/x.db", "cannot be opened: unable to open database file"),
     ("postgresql+psycopg://user:secret@127.0.0.1:1/x", r"The database postgresql\+psycopg://user:\*\*\*@127.0.0.1:1/x cannot be opened"),
 ])  # fmt: skip
 def test_a_database_that_cannot_be_opened_is_named_without_its_password(url, said):
-    with pytest.raises(DatabaseUnusable, match=said):
+    with pytest.raises(DatabaseUnusable, match=said) as refused:
         open_database(url, connections=1)
+    assert "secret" not in str(refused.value)
+
+
+def test_postgresql_without_its_driver_names_the_extra_and_no_password(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(DatabaseUnusable, match=r"extra postgres, pip install '\.\[postgres\]' in the clone") as refused:
+        open_database("postgresql://user:secret@127.0.0.1:1/x", connections=1)
+    assert "secret" not in str(refused.value)
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path):
