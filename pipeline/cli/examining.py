@@ -66,9 +66,12 @@ def _ledger(parts: Parts) -> str:
     ledger = parts.ledger()
     try:
         count = sum(sum(states.values()) for states in ledger.counts().values())
+        blind = [
+            f"\n{one} cannot be written: an old copy of the ledger may go unnoticed" for one in ledger.unwitnessed()
+        ]
     finally:
         ledger.close()
-    return f"{Redactor(()).clean(parts.settings.ledger_url)}, {count} invoices"
+    return f"{Redactor(()).clean(parts.settings.ledger_url)}, {count} invoices{''.join(blind)}"
 
 
 def _broker(parts: Parts) -> str:

@@ -52,6 +52,10 @@ class Ledger(Intake, Dispatch, Aftercare, Reading):
             raise
         return ledger
 
+    def unwitnessed(self) -> list[str]:
+        """Where it cannot be noted how far this ledger has come, each with why."""
+        return self._witness.unwritable()
+
     @staticmethod
     def exists(url: str) -> bool:
         """Whether there is a ledger where the URL points. Raises Misconfigured or Unavailable."""

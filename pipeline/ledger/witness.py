@@ -11,6 +11,7 @@ left. After a power loss it may be older than the ledger, never newer.
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,6 +55,16 @@ class Witness:
                 for file in self._files:
                     _write(file, f"{self._guid} {end.step:0{_DIGITS}} {end.trusted_at:0{_DIGITS}}\n")
 
+    def unwritable(self) -> list[str]:
+        """Its files that cannot be written, each with why: after an old copy is put back they would be no evidence."""
+        found = []
+        for file in self._files:
+            try:
+                _opened(file).close()
+            except OSError as error:
+                found.append(f"{file} ({error.strerror})")
+        return found
+
 
 def files(engine: Engine, guid: str, state: Path | None) -> list[Path]:
     """Where the witness of a ledger is kept: next to its file, if it has one, and in the state directory, if given."""
@@ -73,10 +84,13 @@ def _read(file: Path, guid: str) -> End:
 
 
 def _write(file: Path, line: str) -> None:
-    with suppress(OSError):
-        if not file.exists():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.touch()
-        with file.open("r+b", buffering=0) as kept:
-            kept.write(line.encode("ascii"))
-            kept.truncate()
+    with suppress(OSError), _opened(file) as kept:
+        kept.write(line.encode("ascii"))
+        kept.truncate()
+
+
+def _opened(file: Path) -> FileIO:
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    return file.open("r+b", buffering=0)

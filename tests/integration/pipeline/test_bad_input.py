@@ -133,6 +133,14 @@ def test_the_doctor_names_what_is_in_the_environment_and_is_no_setting(pipeline)
     assert told in pipeline.run("doctor", B2S_ANOTHER_PROGRAMS="x").out.splitlines()
 
 
+def test_the_doctor_names_a_witness_that_cannot_be_written(pipeline):
+    (pipeline.folder / "state").touch()
+    told = [line for line in pipeline.run("doctor").out.splitlines() if "an old copy of the ledger" in line]
+    assert len(told) == 1
+    assert told[0].startswith(f"ok      ledger: {pipeline.folder}/state/ledger-")
+    assert "cannot be written" in told[0]
+
+
 def test_a_file_of_settings_that_cannot_be_read_is_told_before_what_is_missing_then(pipeline):
     (pipeline.folder / "billing-to-sap.toml").write_text("B2S_POSTMAN_URL")
     ended = pipeline.run("sync", "--all", B2S_POSTMAN_URL=None)
