@@ -34,9 +34,13 @@ def _distinct(connection: Connection, column: ColumnElement[str], *where: Column
 def revisions_of(
     connection: Connection, source: str, source_ids: Sequence[str], *, lock: bool = False, record: bool = False
 ) -> list[Row[Any]]:
-    """Every revision of these invoices, oldest first; with `lock` they stay as they are until the transaction ends."""
+    """Every revision of these invoices, oldest first; with `lock` they stay as they are until the transaction ends.
+
+    `unsent` is what would be sent of those that wait for it.
+    """
     columns = (D.id, D.source, D.source_id, D.target, D.revision, D.state, D.digest, D.reasons, D.doc_key, D.needs)
-    asked = (*columns, D.record) if record else columns
+    unsent = case((D.state.in_((State.READY, State.HELD)), D.payload)).label("unsent")
+    asked = (*columns, unsent, D.record) if record else (*columns, unsent)
     query = select(*asked).where(D.source == source, D.source_id.in_(THESE)).order_by(D.id)
     return of_these(connection, query.with_for_update() if lock else query, source_ids)
 

@@ -32,7 +32,10 @@ Owner = tuple[str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class Revision:
-    """One known revision of an invoice; without its record where that was not asked for."""
+    """One known revision of an invoice; without its record where that was not asked for.
+
+    `unsent` is what would be sent of it, while it waits for that.
+    """
 
     id: int
     number: int
@@ -41,6 +44,7 @@ class Revision:
     record: str = ""
     reasons: tuple[str, ...] = ()
     needs: str = ""
+    unsent: bytes | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +140,13 @@ _ANCHORS = IN_SAP | PERHAPS_IN_SAP | FOR_A_PERSON
 
 
 def _says(revision: Revision, arrival: Arrival) -> bool:
-    """Whether the source tells what this revision is. What was sent may be mapped otherwise by now."""
+    """Whether the source tells what this revision is.
+
+    What was sent may be mapped otherwise by now. What was not is to be sent as the source tells it last, even where
+    the difference (a status that moves with payments) makes no other content.
+    """
+    if revision.unsent not in {None, arrival.payload}:
+        return False
     same_record = revision.state in _ANCHORS and revision.record == arrival.record
     return revision.digest == arrival.digest or same_record
 

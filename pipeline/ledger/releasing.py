@@ -48,6 +48,7 @@ def revision(row: Row[Any]) -> Revision:
         record=getattr(row, "record", ""),
         reasons=tuple(json.loads(row.reasons)),
         needs=row.needs or "",
+        unsent=row.unsent,
     )
 
 

@@ -82,8 +82,12 @@ def build(invoice: Invoice, payable: Payable, company_code: str) -> FrozenEntity
         TAXES: [tax],
     }
     payload = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-    told_apart = json.dumps({**content, "": invoice.standing or invoice.status}, sort_keys=True).encode()
-    return FrozenEntity(key=key_of(invoice), payload=payload, digest=digest(told_apart))
+    told_apart = {**content, "": invoice.standing or invoice.status}
+    if invoice.standing:  # the payment block moves with payments, too
+        told_apart["PaymentBlockingReason"] = ""
+    return FrozenEntity(
+        key=key_of(invoice), payload=payload, digest=digest(json.dumps(told_apart, sort_keys=True).encode())
+    )
 
 
 def _header(invoice: Invoice, payable: Payable, company_code: str) -> dict[str, Any]:

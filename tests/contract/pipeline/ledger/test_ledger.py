@@ -208,6 +208,19 @@ def test_a_change_before_the_first_sending_replaces_the_revision(received, arriv
     assert b'"b"' in new.payload
 
 
+@pytest.mark.parametrize("wait", [(), ("held at its source",)])
+def test_what_is_not_sent_yet_is_sent_as_the_source_told_it_last(ledger, arrival, place, wait):
+    """A payment is no other content, but the status that is sent is the last one."""
+    first, paid = arrival(), replace(arrival(), payload=b'{"ID":"inv_1","Status":"PAID"}')
+    ledger.receive("postman", [replace(first, held=wait)], place)
+    assert ledger.receive("postman", [paid], place) == Receipt(changed=1)
+    assert ledger.receive("postman", [paid], place) == Receipt(unchanged=1)
+    (claim,) = ledger.claim(POSTMAN, TARGET, 10, "B")
+    assert claim.payload == paid.payload
+    settle(ledger, [claim], S.DELIVERED)
+    assert ledger.receive("postman", [first], place) == Receipt(unchanged=1)
+
+
 def test_a_change_after_delivery_is_a_conflict_and_is_not_sent(received, arrival, place):
     ledger = received()
     settle(ledger, sent(ledger), S.DELIVERED)

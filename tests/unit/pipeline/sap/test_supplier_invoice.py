@@ -97,6 +97,13 @@ def test_what_is_cancelled_is_another_content_than_what_was_posted():
     assert built(status="CANCELLED").digest != built().digest
 
 
+def test_a_payment_moves_the_block_and_is_no_other_content():
+    open_, paid = (built(status=status, standing="STANDS") for status in ("OPEN", "PAID_IN_FULL"))
+    assert json.loads(paid.payload)["PaymentBlockingReason"] == "A"
+    assert paid.digest == open_.digest
+    assert built(status="CANCELLED", standing="CANCELLED").digest != open_.digest
+
+
 def test_long_ids_that_differ_only_at_their_end_stay_two_invoices():
     keys = {built(id="inv_" + "A" * 35 + end).key for end in "AB"}
     assert len(keys) == 2
