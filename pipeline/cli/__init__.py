@@ -162,7 +162,7 @@ def resolve(**options: Any) -> int:
 def retry(**options: Any) -> int:
     """Put rejected and quarantined invoices back in line, judged anew, as a new revision.
 
-    What SAP does not show any more goes back in line only by its --id.
+    What SAP does not show any more, or shows otherwise, is asked for once more and goes back in line only by its --id.
     """
     from pipeline.cli.mending import retry as command
 

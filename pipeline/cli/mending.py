@@ -19,6 +19,7 @@ from pipeline.model.stops import Misconfigured
 
 AMBIGUOUS = 4
 CONFLICTS = 3
+_NEXT = "billing-to-sap show tells which; accept SOURCE ID ends a conflict"
 
 
 def resolve(*, sources: Sequence[str], wait: bool) -> int:
@@ -57,24 +58,25 @@ def retry(*, sources: Sequence[str], ids: Sequence[str]) -> int:
     names = choosing.sources(sources)
     parts = choosing.parts(*names)
     ledger = parts.ledger()
-    entered = stayed = 0
-    missing = set(ids)
+    entered = unsound = kept = 0
     try:
+        _check(ledger, names, ids)
         for feed in parts.feeds(names):
-            for records in _named(ledger, feed, ids, missing) if ids else _refused(ledger, feed):
+            for records in _named(ledger, feed, ids) if ids else _refused(ledger, feed):
                 arrivals = [feed.judge.judge_again(text) for text in records]
                 sound = [arrival for arrival in arrivals if arrival.is_sound]
                 receipt = ledger.renew(feed.name, sound) if sound else Receipt()
-                entered += receipt.changed + receipt.new
-                stayed += len(arrivals) - receipt.changed - receipt.new
+                entered += receipt.changed
+                unsound += len(arrivals) - len(sound)
+                kept += receipt.unchanged
     finally:
         ledger.close()
-    if missing:
-        raise Misconfigured(f"neither rejected, quarantined nor vanished: {', '.join(sorted(missing))}")
-    click.echo(f"{entered} back in line as a new revision, {stayed} still no sound invoice")
+    click.echo(f"{entered} back in line as a new revision, {unsound} still no sound invoice")
+    if kept:
+        click.echo(f"{kept} not put back: SAP has, or may have, another revision or document under the key. {_NEXT}")
     if entered:
         click.echo("next: billing-to-sap sync sends them")
-    return CONFLICTS if stayed else 0
+    return CONFLICTS if unsound or kept else 0
 
 
 def _refused(ledger: Ledger, feed: Feed) -> Iterator[list[str]]:
@@ -86,28 +88,36 @@ def _refused(ledger: Ledger, feed: Feed) -> Iterator[list[str]]:
         last = page[-1].id
 
 
-def _named(ledger: Ledger, feed: Feed, ids: Sequence[str], missing: set[str]) -> Iterator[list[str]]:
-    """The records of these invoices; only by their names does what SAP does not show any more go back in line."""
-    vanished = [claim for id_ in ids for claim in ledger.missed(feed.name, id_)]
-    stay = {claim.source_id for claim in vanished} - _absent(ledger, vanished)
+def _check(ledger: Ledger, names: Sequence[str], ids: Sequence[str]) -> None:
+    """Raises Misconfigured, before anything is changed, for what there is nothing to retry of."""
+    missing = [id_ for id_ in dict.fromkeys(ids) if not any(ledger.record(name, id_) for name in names)]
+    if missing:
+        raise Misconfigured(
+            f"neither rejected, quarantined, vanished nor in conflict: {', '.join(map(plain, missing))}. "
+            "Nothing was changed; leave them out"
+        )
+
+
+def _named(ledger: Ledger, feed: Feed, ids: Sequence[str]) -> Iterator[list[str]]:
+    """The records of these invoices; only by their names does what SAP does not show go back in line."""
+    missed = [claim for id_ in dict.fromkeys(ids) for claim in ledger.missed(feed.name, id_)]
+    stay = {claim.source_id for claim in missed} - _absent(ledger, missed)
     if stay:
         click.echo(
-            f"{len(stay)} not sent again, since SAP shows them by now, or does not tell: {', '.join(sorted(stay))}"
+            f"{len(stay)} not sent again, since SAP shows something under their key, or does not tell yet: "
+            f"{', '.join(sorted(stay))}"
         )
-    for id_ in ids:
-        if id_ in stay:
-            missing.discard(id_)
-        elif record := ledger.record(feed.name, id_):
-            missing.discard(id_)
+    for id_ in dict.fromkeys(ids):
+        if id_ not in stay and (record := ledger.record(feed.name, id_)):
             yield [record]
 
 
-def _absent(ledger: Ledger, vanished: Sequence[Claim]) -> set[str]:
-    """Those that SAP, asked once more, does not show; SAP's settings are needed only where something has vanished."""
-    if not vanished:
+def _absent(ledger: Ledger, missed: Sequence[Claim]) -> set[str]:
+    """Those that SAP, asked once more, does not show; SAP's settings are needed only where it must be asked."""
+    if not missed:
         return set()
     parts = choosing.parts("sap")
-    return {claim.source_id for claim in still_absent(parts.lookout(ledger, Stop()), vanished)}
+    return {claim.source_id for claim in still_absent(parts.lookout(ledger, Stop()), missed)}
 
 
 def accept(*, source: str, source_id: str, reason: str) -> int:

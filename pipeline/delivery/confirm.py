@@ -64,9 +64,11 @@ def confirm(
 
 
 def still_absent(lookout: Lookout, vanished: Sequence[Claim]) -> list[Claim]:
-    """Those that SAP does not show now either, since an update that failed may have been repeated (transaction SM13).
+    """Those that SAP does not show now: not again, after an update that failed was repeated, say (transaction SM13).
 
-    What it does show is confirmed, or a conflict. Raises Misconfigured or Unavailable when SAP cannot be asked.
+    What it shows as it was sent is confirmed, also where that was a conflict; anything else is a conflict, or stays
+    one. What was sent too short a while ago may still come. Raises Misconfigured or Unavailable when SAP cannot be
+    asked.
     """
     absent: list[Claim] = []
     for target, group in groupby(sorted(vanished, key=attrgetter("target")), key=attrgetter("target")):
@@ -74,8 +76,10 @@ def still_absent(lookout: Lookout, vanished: Sequence[Claim]) -> list[Claim]:
             entities.log_on()
             for some in pages(group, lookout.at_once):
                 sights = entities.look([claim.doc_key for claim in some])
-                _write_down_shown(lookout, some, sights, Confirmation())
-                absent += _absent(some, sights)
+                equal = _write_down_shown(lookout, some, sights, Confirmation())
+                gone = [claim for claim in _absent(some, sights) if lookout.ledger.grace_is_over(claim)]
+                lookout.ledger.mended(equal, [claim.id for claim in gone])
+                absent += gone
     return absent
 
 
@@ -101,7 +105,10 @@ def _absent(claims: Sequence[Claim], sights: Sequence[Sight]) -> list[Claim]:
     return [claim for claim, sight in zip(claims, sights, strict=True) if isinstance(sight, Absent)]
 
 
-def _write_down_shown(lookout: Lookout, claims: Sequence[Claim], sights: Sequence[Sight], found: Confirmation) -> None:
+def _write_down_shown(
+    lookout: Lookout, claims: Sequence[Claim], sights: Sequence[Sight], found: Confirmation
+) -> list[int]:
+    """The documents that SAP shows as they were sent."""
     equal: list[int] = []
     different: dict[int, tuple[str, ...]] = {}
     for claim, sight in zip(claims, sights, strict=True):
@@ -113,3 +120,4 @@ def _write_down_shown(lookout: Lookout, claims: Sequence[Claim], sights: Sequenc
                 equal.append(claim.id)
     found.confirmed += lookout.ledger.confirm(equal) if equal else 0
     found.conflicts += lookout.ledger.conflicted(different) if different else 0
+    return equal

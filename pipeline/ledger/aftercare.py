@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pipeline.ledger import queries, releasing, shapes, statements
 from pipeline.ledger.engine import one_receiver
 from pipeline.ledger.rows import Claim, Lease, Lot
-from pipeline.ledger.states import CHANGED_THERE, IN_SAP, UNSENT, State
+from pipeline.ledger.states import CHANGED_THERE, IN_SAP, MENDED, REMOVED, UNSENT, State
 from pipeline.ledger.store import Evidence, Store
 
 _UNSENT = frozenset({State.READY, State.HELD, State.REJECTED})
@@ -67,6 +67,14 @@ class Aftercare(Store):
                 moved += change.move([row], State.CONFLICT, CHANGED_THERE, values={"reasons": reasons})
             releasing.hold_again(change, rows)
         return moved
+
+    def mended(self, equal: Iterable[int], absent: Iterable[int]) -> None:
+        """The conflicts that SAP, asked again for a person, shows as they were sent, or does not show any more."""
+        with self._changing() as change:
+            rows = statements.locked(change.connection, list(equal), [State.CONFLICT])
+            change.move(rows, State.CONFIRMED, MENDED, values={"reasons": shapes.NO_REASONS})
+            rows = statements.locked(change.connection, list(absent), [State.CONFLICT])
+            change.move(rows, State.VANISHED, REMOVED, values={"reasons": shapes.text((REMOVED,))})
 
     def adopt(self, document_ids: Iterable[int]) -> int:
         """What SAP shows though this ledger never sent it: to be looked up, not to be sent. How many moved."""

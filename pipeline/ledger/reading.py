@@ -80,10 +80,12 @@ class Reading(Store):
         return str(standing[-1].record) if any(row.state in receiving.NAMED for row in standing) else ""
 
     def missed(self, source: str, source_id: str) -> list[Claim]:
-        """The revisions of an invoice that SAP took and does not show any more."""
+        """The revisions of an invoice that SAP does not show any more, or other than they are, as far as we know."""
         with self._reading() as connection:
             rows = queries.documents_of(connection, source, source_id)
-            return [shapes.claim(row) for row in rows if row.state == State.VANISHED]
+        standing = [row for row in rows if row.state != State.SUPERSEDED]
+        contested = {row.id for row in standing[:1] if row.state == State.CONFLICT}
+        return [shapes.claim(row) for row in standing if row.state == State.VANISHED or row.id in contested]
 
     def counts(self) -> dict[str, dict[State, int]]:
         """Per source: how many invoices are in which state."""

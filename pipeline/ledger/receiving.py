@@ -16,6 +16,7 @@ from pipeline.ledger.states import FOR_A_PERSON, IN_SAP, PERHAPS_IN_SAP, State
 
 CHANGED = "changed at the source after it was delivered; SAP keeps the delivered revision"
 CANCELLED = "cancelled at the source after it was delivered; SAP keeps it until a person reverses it there"
+BESIDE = "changed at the source while SAP shows something else under its key"
 WAITS = "changed at the source while the earlier revision may be in SAP; waits until that is known"
 WITHDRAWN = "cancelled at the source while the earlier revision may be in SAP; waits until that is known"
 NEEDS = "waits until {} of the same source, which it reverses, is in SAP"
@@ -117,7 +118,7 @@ def _place(arrival: Arrival, world: _World, result: Plan, *, again: bool) -> Rec
         standing
         and _says(standing[-1], arrival)
         and not lost
-        and not (anew and standing[-1].state in RETRIED)
+        and not (anew and standing[-1].state in RETRIED and state is not State.QUARANTINED)
         and not _waits_otherwise(standing[-1], state, reasons)
     ):
         if standing[-1].state is State.HELD and state is State.READY:
@@ -177,8 +178,13 @@ def _entry(arrival: Arrival, anchor: Revision | None, world: _World) -> tuple[St
     if anchor and anchor.state in PERHAPS_IN_SAP:
         return State.HELD, (WITHDRAWN if arrival.cancelled else WAITS, *waits)
     if anchor:
-        return State.CONFLICT, (CANCELLED if arrival.cancelled else CHANGED,)
+        return State.CONFLICT, (_beside(anchor, CANCELLED if arrival.cancelled else CHANGED),)
     return (State.HELD, waits) if waits else (State.READY, ())
+
+
+def _beside(earlier: Revision, said: str) -> str:
+    """What is said of other content beside an earlier revision, which is not in SAP if that is in conflict itself."""
+    return BESIDE if earlier.state is State.CONFLICT and said == CHANGED else said
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,7 +208,8 @@ def onward(standing: Sequence[Revision], *, present: bool, taken: bool) -> Onwar
         return None
     if states & (IN_SAP | FOR_A_PERSON):
         said = next((BEHIND[reason] for reason in newest.reasons if reason in BEHIND), CHANGED)
-        return Onward(state=State.CONFLICT, reasons=(said,)) if newest.state is State.HELD else None
+        reasons = (_beside(earlier[0], said),)
+        return Onward(state=State.CONFLICT, reasons=reasons) if newest.state is State.HELD else None
     if newest.state is not State.HELD:
         return Onward(state=newest.state, reasons=newest.reasons, superseded=earlier)
     missing = NEEDS.format(newest.needs)

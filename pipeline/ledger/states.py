@@ -37,6 +37,8 @@ S = State
 START = S.RECEIVED
 UNSENT = "SAP shows it, though this ledger never sent it"
 CHANGED_THERE = "SAP shows other content than it took"
+MENDED = "a person had it mended: SAP shows it as it was sent"
+REMOVED = "a person had it removed: SAP shows nothing under its key any more"
 NEWER = "a newer revision came"
 TRANSITIONS: dict[State, dict[State, str]] = {
     S.RECEIVED: {
@@ -89,7 +91,12 @@ TRANSITIONS: dict[State, dict[State, str]] = {
         S.SUPERSEDED: "it is to be sent again, as a new revision",
     },
     S.REJECTED: {S.AMBIGUOUS: UNSENT, S.SUPERSEDED: NEWER},
-    S.CONFLICT: {S.ACCEPTED: "a person leaves SAP as it is", S.SUPERSEDED: NEWER},
+    S.CONFLICT: {
+        S.CONFIRMED: MENDED,
+        S.VANISHED: REMOVED,
+        S.ACCEPTED: "a person leaves SAP as it is",
+        S.SUPERSEDED: NEWER,
+    },
     S.ACCEPTED: {S.SUPERSEDED: NEWER},
     S.SUPERSEDED: {},
 }

@@ -1,4 +1,4 @@
-"""What vanished from SAP is sent again by its name only, and only where SAP, asked once more, still does not show it."""
+"""What SAP does not show, or shows otherwise, is sent again by its name only, and only where SAP still shows nothing."""
 
 import time
 
@@ -77,7 +77,10 @@ def test_what_sap_shows_after_all_is_not_sent_again(pipeline, invoices, vanished
     changes, reconciled = OTHERWISE[what]
     invoices.put_back(vanished | changes)
     told = pipeline.run("retry", "--id", vanished["ID"])
-    assert f"1 not sent again, since SAP shows them by now, or does not tell: {vanished['ID']}" in told.out
+    assert (
+        f"1 not sent again, since SAP shows something under their key, or does not tell yet: {vanished['ID']}"
+        in told.out
+    )
     assert "0 back in line" in told.out
     assert pipeline.run("sync", "--all", "--json").json["totals"]["sent"] == 0
     assert pipeline.run("reconcile").code == reconciled
@@ -89,3 +92,35 @@ def test_where_sap_cannot_be_asked_nothing_goes_back_in_line(pipeline, vanished,
     assert (refused.code, "Traceback" in refused.err) == (5, False)
     requests.delete(f"{empty_sap.url}/_mock/faults", timeout=30)
     assert pipeline.run("sync", "--all", "--json").json["totals"]["sent"] == 0
+
+
+@pytest.fixture
+def altered(pipeline, invoices):
+    """One invoice in whose place somebody has put another one; as it was."""
+    entity = invoices.take_away(invoices.keys()[0])
+    invoices.put_back(entity | {"Value": "0.010"})
+    assert pipeline.run("reconcile").code == 6
+    return entity
+
+
+def test_a_conflict_stays_one_as_long_as_sap_shows_something_else(pipeline, invoices, altered):
+    told = pipeline.run("retry", "--id", altered["ID"])
+    assert "1 not sent again, since SAP shows something under their key" in told.out
+    assert pipeline.run("sync", "--all", "--json").json["totals"]["sent"] == 0
+
+
+def test_a_conflict_goes_back_in_line_once_the_other_document_is_out_of_sap(pipeline, invoices, altered):
+    """P5: asked for by its name, and only after one more look."""
+    invoices.take_away(altered["ID"])
+    assert "1 back in line as a new revision" in pipeline.run("retry", "--id", altered["ID"]).out
+    assert pipeline.run("sync", "--all", "--json").json["totals"]["sent"] == 1
+    assert pipeline.run("reconcile").code == 0
+    assert invoices.take_away(altered["ID"]) == altered
+
+
+def test_a_conflict_is_over_once_sap_shows_what_was_sent(pipeline, invoices, altered):
+    invoices.take_away(altered["ID"])
+    invoices.put_back(altered)
+    assert "0 back in line" in pipeline.run("retry", "--id", altered["ID"]).out
+    assert pipeline.run("sync", "--all", "--json").json["totals"]["sent"] == 0
+    assert pipeline.run("reconcile").code == 0

@@ -127,6 +127,31 @@ def test_what_sap_shows_otherwise_is_a_conflict_with_every_difference(delivered)
     assert story.history[-1]["why"] == CHANGED_THERE
 
 
+def test_a_conflict_that_was_mended_in_sap_is_confirmed_and_one_that_was_removed_may_be_sent_again(
+    delivered, arrival, place
+):
+    ledger, ids = delivered(2)
+    ledger.conflicted(dict.fromkeys(ids, ("Value",)))
+    ledger.receive("postman", [arrival("inv_2", content="b")], place)
+    assert [claim.id for key in ("inv_1", "inv_2") for claim in ledger.missed("postman", key)] == ids
+    ledger.mended(ids[:1], ids[1:])
+    ledger.renew("postman", [arrival("inv_2", content="b")])
+    assert states(ledger) == {"inv_1": S.CONFIRMED, "inv_2": S.READY}
+    assert [claim.payload for claim in ledger.claim(ONE, TARGET, 9, "me")] == [arrival("inv_2", content="b").payload]
+
+
+def test_only_a_conflict_is_mended(delivered):
+    ledger, ids = delivered(2)
+    ledger.mended(ids[:1], ids[1:])
+    assert states(ledger) == {"inv_1": S.DELIVERED, "inv_2": S.DELIVERED}
+
+
+def test_a_change_of_what_sap_keeps_is_nothing_to_look_for_in_sap(delivered, arrival, place):
+    ledger, _ = delivered(1)
+    ledger.receive("postman", [arrival(content="b")], place)
+    assert ledger.missed("postman", "inv_1") == []
+
+
 def test_a_person_accepts_a_conflict_with_a_reason_and_it_stays_accepted(delivered, arrival, place):
     ledger, _ = delivered(1)
     ledger.receive("postman", [arrival(content="b")], place)

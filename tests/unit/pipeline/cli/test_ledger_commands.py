@@ -80,7 +80,7 @@ def test_a_conflict_is_accepted_with_a_reason_that_the_history_keeps_with_a_name
     [
         (("accept", "postman", "inv_9", "--reason", "x"), "in no conflict"),
         (("accept", "postman", "inv_1", "--reason", "  "), "--reason is empty"),
-        (("retry", "--id", "inv_1"), "neither rejected, quarantined nor vanished"),
+        (("retry", "--id", "inv_1"), "neither rejected, quarantined, vanished nor in conflict: inv_1."),
         (("show", "postman", "inv_9"), "knows no invoice inv_9"),
         (("audit", "nobody"), "unknown source nobody; there is: postman,"),
     ],
@@ -146,3 +146,30 @@ def test_what_vanished_goes_back_in_line_only_by_its_name_and_only_where_sap_can
     named = run("retry", "--id", "inv_1")
     assert (named.exit_code, "B2S_SAP_URL" in named.output) == (2, True)
     assert [(entry.state, entry.revision) for entry in ledger.entries(ONE)] == [(S.VANISHED, 1)]
+
+
+def test_of_several_names_of_which_one_is_wrong_none_is_retried(ledger):
+    ledger.receive("postman", [replace(arrived("inv_1"), record=record(1, "USD"))], PLACE)
+    deliver(ledger, S.REJECTED)
+    told = run("retry", "--id", "inv_1", "--id", "inv_9")
+    assert (told.exit_code, "in conflict: inv_9. Nothing was changed" in told.output) == (2, True)
+    assert [(entry.state, entry.revision) for entry in ledger.entries(ONE)] == [(S.REJECTED, 1)]
+
+
+def test_a_retried_change_of_what_sap_keeps_is_told_to_be_a_conflict_and_no_unsound_invoice(ledger):
+    ledger.receive("postman", [arrived()], PLACE)
+    deliver(ledger)
+    ledger.receive("postman", [replace(arrived(content="b"), record=record(1, "USD"))], PLACE)
+    told = run("retry", "--id", "inv_1")
+    assert told.exit_code == 3
+    assert "0 back in line as a new revision, 0 still no sound invoice\n1 not put back" in told.output
+    assert "accept SOURCE ID ends a conflict" in told.output
+
+
+def test_a_conflict_with_what_sap_shows_is_retried_by_its_name_and_only_where_sap_can_be_asked(ledger):
+    ledger.receive("postman", [replace(arrived("inv_1"), record=record(1, "USD"))], PLACE)
+    deliver(ledger)
+    ledger.conflicted({1: ("Value",)})
+    named = run("retry", "--id", "inv_1")
+    assert (named.exit_code, "B2S_SAP_URL" in named.output) == (2, True)
+    assert [entry.state for entry in ledger.entries(ONE)] == [S.CONFLICT]

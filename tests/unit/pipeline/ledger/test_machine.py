@@ -258,7 +258,13 @@ class Deliveries(RuleBasedStateMachine):
     def ask_for_it_again(self):
         """As `billing-to-sap retry --id` does, for each invoice that it takes."""
         for key in KEYS:
-            if record := self.ledger.record("postman", key):
+            shown = self.sap.shows(key)
+            missed = self.ledger.missed("postman", key)
+            self._write_down([(claim.id, claim.payload, shown) for claim in missed if shown is not None])
+            equal = [claim.id for claim in missed if shown == claim.payload]
+            gone = [claim.id for claim in missed if shown is None and self.ledger.grace_is_over(claim)]
+            self.ledger.mended(equal, gone)
+            if len(gone) == len(missed) and (record := self.ledger.record("postman", key)):
                 self.ledger.renew("postman", [arrival(key, json.loads(record))])
 
     @precondition(lambda self: NAMED & set(self.states.values()))

@@ -6,6 +6,7 @@ import pytest
 from pipeline_stands import arrived
 
 from pipeline.ledger.receiving import (
+    BESIDE,
     CANCELLED,
     CHANGED,
     NEEDS,
@@ -88,6 +89,12 @@ def test_a_conflict_and_a_wait_say_why(arrival):
     assert plan([arrival(content="b")], {"inv_1": known(S.SENDING)}, {}).entering[0].reasons == (WAITS,)
 
 
+def test_a_change_of_what_is_in_conflict_itself_does_not_say_that_sap_keeps_it(arrival):
+    made = plan([arrival(content="b")], {"inv_1": known(S.CONFLICT)}, {})
+    assert made.entering[0].reasons == (BESIDE,)
+    assert plan([arrival(content="b")], {"inv_1": known(S.CONFIRMED)}, {}).entering[0].reasons == (CHANGED,)
+
+
 @pytest.mark.parametrize("owner", [("bill", "1"), ("postman", "2")])
 def test_a_key_that_another_invoice_has_in_sap_is_not_sent_a_second_time(arrival, owner):
     made = plan([arrival()], {}, {"inv_1": owner})
@@ -104,6 +111,11 @@ def test_retrying_enters_even_unchanged_content_as_a_new_revision(arrival, state
     made = plan([arrival(content="a")], {"inv_1": known(state)}, {}, again=True)
     assert [(one.state, one.number) for one in made.entering] == [(S.READY, 2)]
     assert [one.number for one in made.superseded] == [1]
+
+
+def test_retrying_what_still_has_the_key_of_another_invoice_changes_nothing(arrival):
+    made = plan([arrival(content="a")], {"inv_1": known(S.QUARANTINED)}, {"inv_1": ("bill", "1")}, again=True)
+    assert (made.entering, made.superseded, made.receipt) == ([], [], UNCHANGED)
 
 
 @pytest.mark.parametrize("state", sorted(set(State) - {S.REJECTED, S.QUARANTINED, S.VANISHED, S.SUPERSEDED}))
@@ -183,6 +195,7 @@ ONWARD = [
     ((S.AMBIGUOUS,),   S.HELD, (WAITS,), "",         False, False, None),
     ((S.DELIVERED,),   S.HELD, (WAITS,), "",         False, False, (S.CONFLICT, (CHANGED,), [])),
     ((S.VANISHED,),    S.HELD, (WITHDRAWN, "h"), "", False, False, (S.CONFLICT, (CANCELLED,), [])),
+    ((S.CONFLICT,),    S.HELD, (WAITS,), "",         False, False, (S.CONFLICT, (BESIDE,), [])),
     ((S.ACCEPTED,),    S.QUARANTINED, ("r",), "",    False, False, None),
     ((S.REJECTED,),    S.HELD, (WAITS,), "",         False, False, (S.READY, (), [1])),
     ((S.READY,),       S.HELD, (WAITS,), "",         False, False, (S.READY, (), [1])),
