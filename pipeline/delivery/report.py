@@ -40,7 +40,8 @@ TROUBLE = frozenset({State.REJECTED, State.QUARANTINED, State.CONFLICT, State.VA
 REMEDIES = {
     "rejected": "mend what SAP refuses (its master data, or the mapping file), then billing-to-sap retry",
     "quarantined": "mend the record at its source, or the mapping file, then billing-to-sap retry",
-    "conflicts": "decide: billing-to-sap accept SOURCE ID --reason TEXT leaves SAP as it is; or mend the source or SAP",
+    "conflicts": "decide: billing-to-sap accept SOURCE ID --reason TEXT leaves SAP as it is; or mend the source; "
+    "or mend SAP, then billing-to-sap retry --id ID",
     "vanished": "find out who deleted it in SAP; billing-to-sap retry --id ID sends it again",
     "held": "nothing to do but wait, or see to what it waits for",
 }
