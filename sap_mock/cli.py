@@ -70,7 +70,11 @@ def _with_options(command: Any) -> Any:
 @main.command()
 @_with_options
 def serve(**options: Any) -> None:
-    """Serve until Ctrl-C or SIGTERM. Every option can also be set as SAP_MOCK_<NAME>."""
+    """Serve until Ctrl-C or SIGTERM.
+
+    Every option can also be set as SAP_MOCK_<NAME>; the two that may be repeated as SAP_MOCK_SERVICES and
+    SAP_MOCK_USERS, separated by blanks. `sap-mock settings` lists all.
+    """
     from sap_mock.web.server import CannotServe, serve  # noqa: PLC0415 - help must not wait for a server
 
     try:

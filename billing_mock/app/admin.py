@@ -6,6 +6,7 @@ from flask import Blueprint, Flask, request
 from marshmallow import ValidationError
 
 from billing_mock.app import bodies
+from billing_mock.app.foreign import refuse_foreign
 from billing_mock.app.parts import Parts
 from billing_mock.app.truth import Truth
 from billing_mock.books import BooksError, UnknownInvoiceError
@@ -17,6 +18,7 @@ Answer = tuple[dict[str, object], int]
 def blueprint(parts: Parts) -> Blueprint:
     """All of /_mock but the fault plans."""
     pages = Blueprint("admin", __name__, url_prefix="/_mock")
+    pages.before_request(refuse_foreign)
     truth = Truth(parts.books, parts.vendors, parts.options.day)
 
     @pages.get("/health")

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, jsonify
 
 from billing_mock.app import bodies
+from billing_mock.app.foreign import refuse_foreign
 from billing_mock.app.parts import Parts
 from billing_mock.faults import Plan
 
@@ -12,6 +13,7 @@ Answer = tuple[dict[str, object], int]
 def blueprint(parts: Parts) -> Blueprint:
     """POST a plan → 201 with its id; GET gives `fired`, `left` and `completed`; DELETE lifts one or all."""
     pages = Blueprint("fault_plans", __name__, url_prefix="/_mock/faults")
+    pages.before_request(refuse_foreign)
     plans = parts.plans
 
     @pages.post("")

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from sap_mock.admin.foreign import refuse_foreign
 from sap_mock.faults.plan_reader import PlanRefused
 from sap_mock.gateway.parts import Parts
 
@@ -20,6 +21,7 @@ class Admin:
     def blueprint(self) -> Blueprint:
         """The routes as Flask takes them."""
         routes = Blueprint("admin", __name__, url_prefix="/_mock")
+        routes.before_request(refuse_foreign)
         routes.get("/health")(self.health)
         routes.get("/services")(self.offered)
         routes.post("/reset")(self.reset)

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from marshmallow import Schema, ValidationError, fields, validate
 
+from sap_mock.admin.foreign import refuse_foreign
 from sap_mock.journal import case, har
 from sap_mock.storage.exchange_journal import ExchangeJournal, Wanted
 
@@ -23,15 +24,19 @@ FORMATS: Mapping[str, tuple[str, Writer]] = {
 }
 
 
+_TEXT = validate.Regexp(r"[^\x00]*\Z", error="Must not hold the character NUL.")
+_STATUS = validate.Regexp(r"[1-5][0-9]{2}\Z", error="Must be a status of HTTP, such as 404.")
+
+
 class WantedSchema(Schema):
     """The query options of ``GET /_mock/journal``; see :class:`sap_mock.storage.exchange_journal.Wanted`."""
 
-    service = fields.String()
-    entity_set = fields.String()
-    method = fields.String()
-    status = fields.String()
-    fault = fields.String()
-    transaction_id = fields.String()
+    service = fields.String(validate=_TEXT)
+    entity_set = fields.String(validate=_TEXT)
+    method = fields.String(validate=_TEXT)
+    status = fields.String(validate=_STATUS)
+    fault = fields.String(validate=_TEXT)
+    transaction_id = fields.String(validate=_TEXT)
     since = fields.AwareDateTime(format="iso", default_timezone=UTC)
     after = fields.Integer(validate=validate.Range(max=_LARGEST))
     limit = fields.Integer(validate=validate.Range(min=1, max=_LARGEST))
@@ -41,6 +46,7 @@ class WantedSchema(Schema):
 def blueprint(journal: ExchangeJournal | None) -> Blueprint:
     """The routes; without a journal they say how to have one."""
     routes = Blueprint("journal", __name__, url_prefix="/_mock/journal")
+    routes.before_request(refuse_foreign)
 
     @routes.get("")
     def show() -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -108,7 +109,7 @@ class Console:
             filters=filters,
             remembers=self.parts.journal is not None,
             most=EXCHANGES,
-            query=request.query_string.decode("latin-1"),
+            query=urlencode(given),
         )
 
     def exchange(self, exchange_id: int) -> str:

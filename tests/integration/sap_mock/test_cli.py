@@ -1,6 +1,7 @@
 """The command sap-mock: starts, stops, and says in one sentence what a user got wrong."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -132,6 +133,15 @@ def test_a_host_may_be_named():
     with started_gateway(["--host", "localhost"]) as gateway:
         assert gateway.url.startswith("http://127.0.0.1:")
         assert gateway.entities("ZINVOICE_SRV", "Invoices") == []
+
+
+def test_the_help_says_how_each_option_is_called_in_the_environment():
+    names = {row.split()[0] for row in _run("settings").stdout.splitlines()}
+    told = " ".join(_run("serve", "--help").stdout.split())
+    options = {f"SAP_MOCK_{option.upper().replace('-', '_')}" for option in re.findall(r" --([a-z-]+)", told)}
+    by_another_name = names - options
+    assert by_another_name == {"SAP_MOCK_SERVICES", "SAP_MOCK_USERS"}
+    assert [name for name in by_another_name if name not in told] == []
 
 
 def test_settings_are_shown_without_passwords():

@@ -183,6 +183,35 @@ def test_a_form_of_another_page_changes_nothing(sap_gateway, browser, invoice, t
     assert [row[0] for row in browser.open("/_mock/console/faults").table()] == [plan]
 
 
+OWN, FOREIGN = "http://{host}", "https://evil.example.com"
+
+
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [("POST", "/_mock/reset"), ("POST", "/_mock/faults"), ("DELETE", "/_mock/faults"), ("DELETE", "/_mock/journal")],
+)
+@pytest.mark.parametrize(
+    ("headers", "let_through"),
+    [
+        ({}, True),
+        ({"Origin": OWN}, True),
+        ({"Origin": FOREIGN, "Sec-Fetch-Site": "same-origin"}, True),
+        ({"Sec-Fetch-Site": "none"}, True),
+        ({"Origin": FOREIGN}, False),
+        ({"Origin": "null"}, False),
+        ({"Origin": OWN, "Sec-Fetch-Site": "cross-site"}, False),
+        ({"Sec-Fetch-Site": "same-site"}, False),
+    ],
+)  # fmt: skip
+def test_scripts_may_change_the_stand_in_and_pages_of_other_sites_may_not(
+    sap_gateway, invoice, method, address, headers, let_through
+):
+    headers = {name: value.format(host=sap_gateway.url.partition("//")[2]) for name, value in headers.items()}
+    answer = requests.request(method, sap_gateway.url + address, headers=headers, timeout=TIMEOUT)
+    assert (answer.status_code != 403) is let_through
+    assert let_through or len(sap_gateway.entities("ZINVOICE_SRV", "Invoices")) == 1
+
+
 def test_the_button_empties_everything_and_forms_loaded_before_it_no_longer_count(sap_gateway, browser, invoice):
     old = browser.open("/_mock/").form()
     browser.send(old)
@@ -195,7 +224,7 @@ def test_the_journal_shows_the_newest_first_and_what_the_filters_let_through(sap
     sap_gateway.entities("ZJOURNAL_SRV", "JournalEntries")
     addresses = [row[2] for row in browser.open("/_mock/console/journal").table()]
     assert addresses.index("ZJOURNAL_SRV/JournalEntries") < addresses.index("ZINVOICE_SRV/Invoices")
-    browser.open("/_mock/console/journal?method=POST&status=201")
+    browser.open("/_mock/console/journal?service=&entity_set=&method=POST&status=201&fault=&transaction_id=")
     assert [row[1:4] for row in browser.table()] == [["POST", "ZINVOICE_SRV/Invoices", "201"]]
     as_json = next(link for link in browser.links() if "format=json" in link)
     assert len(json.loads(requests.get(sap_gateway.url + as_json, timeout=TIMEOUT).text)) == 1

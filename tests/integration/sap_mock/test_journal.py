@@ -133,6 +133,9 @@ def test_the_journal_is_forgotten_when_asked_and_with_a_reset(talk, invoices):
         ({"limit": 10**20}, "'limit': Must be greater than or equal to 1 and less than"),
         ({"after": 10**20}, "'after': Must be less than or equal to 9223372036854775807."),
         ({"since": "yesterday"}, "'since': Not a valid"),
+        ({"status": "abc"}, "'status': Must be a status of HTTP, such as 404."),
+        ({"status": "404\0"}, "'status': Must be a status of HTTP, such as 404."),
+        ({"service": "\0"}, "'service': Must not hold the character NUL."),
         ({"format": "pdf"}, "'format': Must be one of: json, har, http."),
     ],
 )

@@ -118,3 +118,19 @@ def test_one_that_is_prepared_makes_no_more_for_a_first_page_than_what_stands_on
     told = client.get("/fynn/accounting/postings?limit=10", headers={"Authorization": "Bearer fynn-billing-mock"}).json
     assert told["meta"]["pagination"]["totalItems"] > 3000
     assert 0 < len(set(drawn)) <= 10
+
+
+@pytest.mark.parametrize(
+    ("headers", "let_through"),
+    [
+        ({}, True),
+        ({"Origin": "http://localhost"}, True),
+        ({"Origin": "https://evil.example.com", "Sec-Fetch-Site": "same-origin"}, True),
+        ({"Origin": "https://evil.example.com"}, False),
+        ({"Origin": "null"}, False),
+        ({"Sec-Fetch-Site": "cross-site"}, False),
+    ],
+)
+@pytest.mark.parametrize("address", ["reset", "mutate", "faults"])
+def test_scripts_may_change_the_stand_in_and_pages_of_other_sites_may_not(client, address, headers, let_through):
+    assert (client.post(f"/_mock/{address}", data="{}", headers=headers).status_code != 403) is let_through
