@@ -36,8 +36,7 @@ def _ends_well(command: Command) -> Callable[..., None]:
 
         try:
             code = command(**options)
-            if sys.stdout:
-                sys.stdout.flush()
+            sys.stdout.flush()
         except Misconfigured as stop:
             click.echo(f"billing-to-sap: {stop}", err=True)
             code = MISCONFIGURED
@@ -47,12 +46,6 @@ def _ends_well(command: Command) -> Callable[..., None]:
         except BrokenPipeError:
             _print_no_more()
             code = NOBODY_READS
-        except OSError as error:
-            if error.errno not in _NO_ROOM:
-                raise
-            _print_no_more()
-            click.echo(f"billing-to-sap: cannot write ({error.strerror}): make room, then repeat", err=True)
-            code = MISCONFIGURED
         sys.exit(code)
 
     return run
@@ -83,13 +76,27 @@ def program() -> None:
     """The process that is `main`. It spares the collector what stays anyway: a fifth of what a short command takes."""
     gc.set_threshold(YOUNG)
     end_when_asked()
+    _open_what_is_closed()
     try:
         main()
     except Interrupted:
         click.echo("billing-to-sap: interrupted", err=True)
         raise
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        _print_no_more()
+        click.echo(f"billing-to-sap: cannot write ({error.strerror}): make room, then repeat", err=True)
+        sys.exit(MISCONFIGURED)
     finally:
         gc.freeze()
+
+
+def _open_what_is_closed() -> None:
+    """Where a shell closed one of them (`2>&-`) the next file opened, the ledger, would get its number and our words."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
 
 
 @main.command()

@@ -109,7 +109,23 @@ def test_output_that_nobody_reads_any_more_ends_the_program_quietly(delivered, c
     assert ended == (141, "")
 
 
-@pytest.mark.parametrize("command", [["audit"], ["audit", "--format", "csv"], ["status"]])
+@pytest.mark.parametrize("closed", ["1>&-", "2>&-", "0<&- 1>&- 2>&-"])
+@pytest.mark.parametrize("command", ["audit --format csv", "status"])
+def test_output_that_a_shell_has_closed_is_no_trouble(delivered, command, closed):
+    pipeline, _ = delivered
+    shell = ["sh", "-c", f"'{sys.executable}' -m pipeline {command} {closed}"]
+    ended = subprocess.run(
+        shell,
+        capture_output=True,
+        check=False,
+        timeout=60,
+        cwd=pipeline.folder,
+        env={**os.environ, **pipeline.settings},
+    )
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("command", [["audit"], ["audit", "--format", "csv"], ["status"], ["--help"], ["sync", "-h"]])
 def test_output_for_which_there_is_no_room_is_told_in_one_sentence(delivered, command):
     pipeline, _ = delivered
     with Path("/dev/full").open("wb") as full:
