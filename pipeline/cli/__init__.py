@@ -93,7 +93,7 @@ def program() -> None:
 
 
 def _open_what_is_closed() -> None:
-    """Where a shell closed one of them (`2>&-`) the next file opened, the ledger, would get its number and our words."""
+    """Where a shell closed one (`2>&-`), the next file opened, the ledger, would get its number, and then our words."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
