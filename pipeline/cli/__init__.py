@@ -180,6 +180,9 @@ def retry(**options: Any) -> int:
 @click.argument("source")
 @click.argument("source_id", metavar="ID")
 @click.option("--reason", required=True, help="Why SAP is right; kept in the history with your name.")
+@click.option(
+    "--withdrawn", is_flag=True, help="Also what SAP has as it was sent, though its source lists it no longer."
+)
 @_ends_well
 def accept(**options: Any) -> int:
     """End a conflict: the document stays as SAP has it."""

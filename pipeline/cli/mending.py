@@ -120,16 +120,24 @@ def _absent(ledger: Ledger, missed: Sequence[Claim]) -> set[str]:
     return {claim.source_id for claim in still_absent(parts.lookout(ledger, Stop()), missed)}
 
 
-def accept(*, source: str, source_id: str, reason: str) -> int:
-    """A person leaves SAP as it is. Raises Misconfigured if there is no conflict to accept."""
+def accept(*, source: str, source_id: str, reason: str, withdrawn: bool) -> int:
+    """A person leaves SAP as it is. Raises Misconfigured if there is nothing to accept."""
     if not reason.strip():
         raise Misconfigured("--reason is empty: say why SAP is right")
     ledger = choosing.parts().ledger()
     try:
-        accepted = ledger.accept(source, source_id, plain(reason.strip()))
+        accepted = ledger.accept(source, source_id, plain(reason.strip()), withdrawn=withdrawn)
     finally:
         ledger.close()
+    if not accepted and withdrawn:
+        raise Misconfigured(
+            f"{source} {source_id} is neither CONFIRMED nor in conflict: there is nothing to accept; "
+            "reconcile confirms what SAP shows"
+        )
     if not accepted:
-        raise Misconfigured(f"{source} {source_id} is in no conflict: there is nothing to accept")
+        raise Misconfigured(
+            f"{source} {source_id} is in no conflict: there is nothing to accept; "
+            "if SAP has it and its source lists it no longer, add --withdrawn"
+        )
     click.echo(f"{source} {source_id} stays as SAP has it; the history says who decided, and why")
     return 0

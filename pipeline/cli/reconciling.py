@@ -13,7 +13,7 @@ from pipeline.delivery.reconcile import Reconciliation, Sums
 from pipeline.delivery.reconcile import reconcile as compare
 from pipeline.delivery.repair import Repair
 from pipeline.delivery.repair import repair as mend
-from pipeline.delivery.sides import Some
+from pipeline.delivery.sides import SOURCE, Some
 from pipeline.delivery.stop import Stop
 from pipeline.ledger.ledger import Ledger
 from pipeline.model.money import texts
@@ -132,6 +132,10 @@ def _print(found: Reconciliation, *, by_line: bool) -> None:
     for side, some in found.missing.items():
         if some.count:
             click.echo(f"not in {side}: {some.count}   {_some(some)}")
+    if found.missing[SOURCE].count > found.walk.strangers.count:
+        click.echo(
+            "  where SAP is to keep what was withdrawn: billing-to-sap accept SOURCE ID --withdrawn --reason TEXT"
+        )
     if found.different.count:
         click.echo(f"not equal: {found.different.count}")
         for text in found.different.first:

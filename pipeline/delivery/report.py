@@ -135,7 +135,7 @@ def count(collected: Collected, entries: Iterable[Entry], sent: int) -> Count:
             carried += read is None
             troubles.add(entry)
         else:
-            gone += not collected.is_incremental
+            gone += not collected.is_incremental and entry.state is not State.ACCEPTED
             continue
         if place in sums and worth[0] is not None and worth[1] is not None:
             add(sums[place], worth[0], worth[1])

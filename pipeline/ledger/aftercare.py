@@ -83,11 +83,15 @@ class Aftercare(Store):
             values = {"look_at": change.now, "reasons": shapes.text((UNSENT,))}
             return change.move(rows, State.AMBIGUOUS, UNSENT, values=values)
 
-    def accept(self, source: str, source_id: str, reason: str) -> int:
-        """A person leaves SAP as it is: the conflicts of this invoice are over. How many revisions were one."""
+    def accept(self, source: str, source_id: str, reason: str, *, withdrawn: bool = False) -> int:
+        """A person leaves SAP as it is: the conflicts of this invoice are over. How many revisions were one.
+
+        With `withdrawn` also what SAP shows as it was sent, though its source lists it no longer.
+        """
+        states = [State.CONFLICT, State.CONFIRMED] if withdrawn else [State.CONFLICT]
         with self._changing() as change:
             ids = [row.id for row in queries.documents_of(change.connection, source, source_id)]
-            rows = statements.locked(change.connection, ids, [State.CONFLICT])
+            rows = statements.locked(change.connection, ids, states)
             why = f"{self._actor.who}: {reason}"
             return change.move(rows, State.ACCEPTED, evidence={row.id: Evidence(why=why) for row in rows})
 

@@ -84,7 +84,11 @@ TRANSITIONS: dict[State, dict[State, str]] = {
         S.VANISHED: "SAP does not show it",
         S.CONFLICT: CHANGED_THERE,
     },
-    S.CONFIRMED: {S.VANISHED: "SAP does not show it any more", S.CONFLICT: CHANGED_THERE},
+    S.CONFIRMED: {
+        S.VANISHED: "SAP does not show it any more",
+        S.CONFLICT: CHANGED_THERE,
+        S.ACCEPTED: "a person leaves SAP as it is, though its source lists it no longer",
+    },
     S.VANISHED: {
         S.CONFIRMED: "SAP shows it again",
         S.CONFLICT: CHANGED_THERE,

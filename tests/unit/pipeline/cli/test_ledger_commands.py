@@ -75,10 +75,22 @@ def test_a_conflict_is_accepted_with_a_reason_that_the_history_keeps_with_a_name
     assert "conflicts:" not in run("status").output
 
 
+def test_what_its_source_has_withdrawn_is_accepted_only_by_saying_so(ledger):
+    ledger.receive("postman", [arrived()], PLACE)
+    deliver(ledger)
+    ledger.confirm([1])
+    refused = run("accept", "postman", "inv_1", "--reason", "deleted at the source")
+    assert (refused.exit_code, "add --withdrawn" in refused.output) == (2, True)
+    done = run("accept", "postman", "inv_1", "--reason", "deleted at the source", "--withdrawn")
+    assert (done.exit_code, [entry.state for entry in ledger.entries(ONE)]) == (0, [S.ACCEPTED])
+    assert "deleted at the source" in run("audit").output.splitlines()[-1]
+
+
 @pytest.mark.parametrize(
     ("command", "words"),
     [
         (("accept", "postman", "inv_9", "--reason", "x"), "in no conflict"),
+        (("accept", "postman", "inv_9", "--reason", "x", "--withdrawn"), "neither CONFIRMED nor in conflict"),
         (("accept", "postman", "inv_1", "--reason", "  "), "--reason is empty"),
         (("retry", "--id", "inv_1"), "neither rejected, quarantined, vanished nor in conflict: inv_1."),
         (("show", "postman", "inv_9"), "knows no invoice inv_9"),

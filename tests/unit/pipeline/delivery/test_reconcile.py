@@ -180,6 +180,16 @@ def test_what_the_source_lists_no_longer_is_missing_there(case):
     assert "inv_4" in case.books.kept
 
 
+def test_what_was_withdrawn_and_is_accepted_as_sap_has_it_is_left_out(case):
+    """P18: until its source lists it with other content."""
+    del case.source.records[4]
+    case.compare()
+    assert case.ledger.accept("postman", "inv_4", "deleted by mistake") == 0
+    assert case.ledger.accept("postman", "inv_4", "deleted by mistake", withdrawn=True) == 1
+    found = case.compare()
+    assert (found.agrees, found.walk.accepted) == (True, 1)
+
+
 def test_what_is_in_sap_and_in_no_ledger_is_told_and_never_deleted(case):
     case.books.kept["zzz"] = {**case.books.kept["inv_1"], "ID": "zzz", "__metadata": {"uri": "zzz"}}
     found = case.compare()

@@ -167,3 +167,7 @@ def test_what_a_source_that_gives_everything_did_not_give_is_gone(is_incremental
     entries = [entry(one, S.DELIVERED) for one in "abc"]
     counted = count(read("b", is_incremental=is_incremental), entries, 0)
     assert (counted.gone, counted.tally.delivered, counted.tally.holds) == (gone, 1, True)
+
+
+def test_what_was_accepted_as_sap_has_it_is_missed_by_nobody():
+    assert count(read("a"), [entry("a", S.DELIVERED), entry("b", S.ACCEPTED)], 0).gone == 0

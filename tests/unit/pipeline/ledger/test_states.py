@@ -45,9 +45,9 @@ def test_from_perhaps_in_sap_back_to_send_again_there_are_two_ways_and_no_third(
     }
 
 
-def test_what_is_in_sap_is_neither_sent_nor_superseded_unless_sap_shows_it_otherwise_or_not_at_all():
+def test_what_is_in_sap_is_neither_sent_nor_superseded_unless_sap_or_a_person_says_otherwise():
     for state in IN_SAP:
-        assert set(TRANSITIONS[state]) <= {S.CONFIRMED, S.VANISHED, S.CONFLICT}
+        assert set(TRANSITIONS[state]) <= {S.CONFIRMED, *FOR_A_PERSON}
     for state in FOR_A_PERSON:
         assert not set(TRANSITIONS[state]) & {S.READY, S.SENDING, *PERHAPS_IN_SAP}
 
