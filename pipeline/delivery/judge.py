@@ -3,14 +3,12 @@
 Pure.
 """
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
 from pipeline.ledger.rows import Arrival
-from pipeline.model.record import canonical, digest, plain
+from pipeline.model.record import canonical, digest, plain, read_json
 from pipeline.model.rejection import Rejection
 from pipeline.sap.form import Form, FrozenEntity
 
@@ -63,7 +61,7 @@ class Judge:
 
     def judge_again(self, text: str) -> Arrival:
         """A record as the ledger keeps it."""
-        return replace(self.judge(json.loads(text, parse_float=Decimal)), record=text)
+        return replace(self.judge(read_json(text.encode())), record=text)
 
     def judge_page(self, records: Iterable[Any]) -> tuple[list[Arrival], int]:
         """The records of a page, no id twice, and how many only repeated another one."""
@@ -93,6 +91,8 @@ class Judge:
 
 
 def _contradiction(one: Arrival, other: Arrival) -> Arrival:
+    """One quarantined record of two; both are kept, so that neither becomes sound when it is judged again."""
+    both = ",".join(sorted((one.record, other.record)))
     together = digest("".join(sorted((one.digest, other.digest))).encode())
     unsound = replace(one, doc_key=None, payload=None, currency=None, amount=None, held=(), needs="")
-    return replace(unsound, digest=together, reasons=(TWICE,))
+    return replace(unsound, record=f"[{both}]", digest=together, reasons=(TWICE,))

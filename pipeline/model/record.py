@@ -4,10 +4,12 @@ A mark instead of an exception, because one damaged record must not take its pag
 """
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
+from secrets import token_hex
 from typing import Any
 
 type_names = {
@@ -22,9 +24,10 @@ type_names = {
 
 @dataclass(frozen=True)
 class Unsound:
-    """Stands where the JSON text held something that has no exact value."""
+    """Stands where the JSON text held something that has no exact value; `spelling` is JSON that is read as it."""
 
     why: str
+    spelling: str
 
 
 class NotJson(ValueError):
@@ -46,14 +49,15 @@ def _object(pairs: list[tuple[str, Any]]) -> Any:
     values = dict(pairs)
     if len(values) < len(pairs):
         counts = Counter(name for name, _ in pairs)
-        repeated = ", ".join(name for name, count in counts.items() if count > 1)
-        return Unsound(f"{repeated} given more than once")
+        repeated = [name for name, count in counts.items() if count > 1]
+        spelling = ",".join(f"{json.dumps(name)}:0" for name in repeated for _ in range(2))
+        return Unsound(f"{', '.join(repeated)} given more than once", f"{{{spelling}}}")
     return values
 
 
 DECODER = json.JSONDecoder(
     parse_float=Decimal,
-    parse_constant=lambda text: Unsound(f"{text} is not a number"),
+    parse_constant=lambda text: Unsound(f"{text} is not a number", text),
     object_pairs_hook=_object,
 )
 """The one reader of JSON: nothing passes through a float."""
@@ -94,9 +98,21 @@ def kind_of(value: Any) -> str:
     return "null" if value is None else type_names.get(type(value), "unreadable")
 
 
+_PLACE = token_hex(16)
+"""Where the encoder cannot write what it should: no record can hold it, since nobody knows it before."""
+_PLACES = re.compile(f'"{_PLACE}([0-9]+)"')
+
+
 def canonical(value: Any) -> str:
-    """One spelling per content: names sorted, no blanks, numbers as they were read."""
-    return _CANONICAL.encode(value)
+    """One spelling per content: names sorted, no blanks, numbers as they were read. `read_json` gives it back."""
+    spelled: list[str] = []
+
+    def place(one: Decimal | Unsound) -> str:
+        spelled.append(str(one) if isinstance(one, Decimal) else one.spelling)
+        return f"{_PLACE}{len(spelled) - 1}"
+
+    text = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=place).encode(value)
+    return _PLACES.sub(lambda found: spelled[int(found[1])], text) if spelled else text
 
 
 def plain(text: str) -> str:
@@ -104,13 +120,6 @@ def plain(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)
-
-
-def _spell(value: Any) -> str:
-    return f"{value}" if isinstance(value, Decimal) else f"unsound: {value.why}"
-
-
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_spell)
 
 
 def digest(content: bytes) -> str:

@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 
 from pipeline.delivery.judge import TWICE, UNPRINTABLE, Judge
+from pipeline.model.record import read_json
 from pipeline.sap import invoice_entity, journal_entry, mapping
 from pipeline.schemas import bill, fynn, postman
 
@@ -94,6 +95,27 @@ def test_an_id_that_no_database_can_keep_sets_its_record_aside_and_not_its_sourc
 
 def test_a_field_that_the_vendor_adds_is_told_by_a_name_that_can_be_printed():
     assert postman.unknown_fields(record(**{"in\ud800\x1b": 1})) == ["in\\ud800\\x1b"]
+
+
+LAUNDERED = {
+    "no number as a link": b'{"id":"inv_1","status":"PAID","issuedAt":"2023-10-12","totalAmount":TOTAL,"links":{"web":{"href":NaN}}}',
+    "a fraction as a status": b'{"id":"inv_1","status":1.5,"issuedAt":"2023-10-12","totalAmount":TOTAL}',
+    "a fraction as an id": b'{"id":1.50,"status":"PAID","issuedAt":"2023-10-12","totalAmount":TOTAL}',
+    "a name given twice": b'{"id":"inv_1","status":"PAID","issuedAt":"2023-10-12","totalAmount":TOTAL,"links":{"web":1,"web":2}}',
+}
+
+
+@pytest.mark.parametrize("body", LAUNDERED.values(), ids=LAUNDERED)
+def test_what_was_no_sound_record_is_none_when_it_is_judged_again(body):
+    first = JUDGE.judge(read_json(body.replace(b"TOTAL", b'{"value":440,"currency":"USD"}')))
+    again = JUDGE.judge_again(first.record)
+    assert first.reasons
+    assert (again.reasons, again.digest) == (first.reasons, first.digest)
+
+
+def test_an_id_given_twice_does_not_become_one_of_both_when_it_is_judged_again():
+    arrivals, _ = JUDGE.judge_page([record(value=440), record(value=Decimal("441.50"))])
+    assert not JUDGE.judge_again(arrivals[0].record).is_sound
 
 
 def test_a_field_that_the_vendor_adds_is_no_change_of_the_invoice():

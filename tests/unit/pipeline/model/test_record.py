@@ -42,6 +42,23 @@ def test_what_is_no_json_is_refused_whatever_it_is(body):
         read_json(body)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a":1.50,"b":[1E+2,-0.0]}',
+        "NaN",
+        '{"a":[NaN,"NaN","1.5"]}',
+        '{"a":{"b":1,"b":2},"c":-Infinity}',
+        '{"\\"":1,"\\"":2}',
+    ],
+)
+def test_what_is_kept_is_read_as_what_it_was(text):
+    once = read_json(text.encode())
+    again = read_json(canonical(once).encode())
+    assert repr(again) == repr(once)
+    assert canonical(again) == canonical(once)
+
+
 @given(st.dictionaries(st.text(), st.integers() | st.text() | st.none() | st.lists(st.booleans())))
 def test_one_content_has_one_spelling_whatever_the_order_of_its_names(record):
     backwards = dict(reversed(record.items()))

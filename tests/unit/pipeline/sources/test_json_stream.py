@@ -89,8 +89,8 @@ def test_elements_before_a_break_are_given():
 
 def test_unsound_places_are_marked_and_take_nobody_with_them():
     assert whole(b'{"data":[{"a":NaN},{"a":1,"a":2},{"a":3}]}') == [
-        {"a": Unsound("NaN is not a number")},
-        Unsound("a given more than once"),
+        {"a": Unsound("NaN is not a number", "NaN")},
+        Unsound("a given more than once", '{"a":0,"a":0}'),
         {"a": 3},
     ]
 
