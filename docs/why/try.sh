@@ -8,6 +8,7 @@ bin=${BIN:-$here/../../.venv/bin}
 part=${1:-all}
 missing() { echo "docs/why/try.sh: $1" >&2; exit 2; }
 [ -x "$bin/billing-to-sap" ] || missing "there is no $bin/billing-to-sap: make setup, or name the folder of the programs in BIN"
+command -v curl >/dev/null || missing "curl is needed: apt-get install curl"
 case $part in
   all) command -v node >/dev/null && command -v npm >/dev/null ||
     missing "Node 20 and npm are needed: https://nodejs.org" ;;
@@ -25,6 +26,7 @@ trap stop EXIT
 start() { # NAME PROGRAM ARGUMENTS...: starts it, waits for its ready line, leaves the address in $url
   local log=$work/$1
   shift
+  : >"$log"
   "$bin/$1" serve --port 0 "${@:2}" >"$log" 2>"$log.stderr" &
   started+=($!)
   for _ in $(seq 300); do grep -q ready "$log" && break || sleep 0.1; done

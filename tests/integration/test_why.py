@@ -21,7 +21,10 @@ NEW_IN_EACH_RUN = {
 }
 OURS = "## What it takes instead"
 
-pytestmark = pytest.mark.processes
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(not shutil.which("curl"), reason="the page's script asks the stand-ins with curl"),
+]
 
 
 def shown(page):
