@@ -5,9 +5,10 @@ document is CONFIRMED only once it was seen in SAP some time after its delivery.
 VANISHED, one that it shows with other content is a CONFLICT: both are for a person, nothing is sent again by itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 
@@ -15,6 +16,7 @@ from pipeline.delivery import retry
 from pipeline.delivery.resolve import Lookout, differences
 from pipeline.delivery.sides import pages
 from pipeline.delivery.stop import Stop
+from pipeline.delivery.targets import Targets
 from pipeline.ledger.rows import Claim
 from pipeline.model.stops import Misconfigured, Unavailable
 from pipeline.odata_client.answers import Absent, Found, Sight
@@ -30,37 +32,51 @@ class Confirmation:
     confirmed: int = 0
     vanished: int = 0
     conflicts: int = 0
-    stops: list[Misconfigured | Unavailable] = field(default_factory=list)
+    targets: Targets = field(default_factory=Targets)
+
+    @property
+    def stops(self) -> list[Misconfigured | Unavailable]:
+        """What kept us from reading back, from one target or from all."""
+        return self.targets.stops
 
 
 def confirm(
-    lookout: Lookout, sources: Sequence[str], *, stop: Stop, age: int, target: str | None = None
+    lookout: Lookout, sources: Sequence[str], *, stop: Stop, age: int, targets: Targets | None = None
 ) -> Confirmation:
-    """Read back everything that was delivered at least `age` milliseconds ago and not since, of one target or of all.
+    """Read back everything that was delivered at least `age` milliseconds ago and not since, from these targets or all.
 
-    Trouble with SAP ends it and is told, not raised: what was not read back is read back next time.
+    Trouble with a target is told, not raised: what was not read back is read back next time.
     """
-    found = Confirmation()
+    found = Confirmation(targets=targets or Targets())
     owner = lookout.clock.guid()
-    connections: dict[str, Entities] = {}
-    older_than = lookout.clock.now() - age
-    failures = 0
+    due = partial(lookout.ledger.confirmable, sources, lookout.at_once, owner, lookout.clock.now() - age)
     try:
-        while not stop.is_set and (
-            claims := lookout.ledger.confirmable(sources, lookout.at_once, owner, older_than, target=target)
-        ):
-            told = _read_back(lookout, claims, connections, found)
-            failures = 0 if told else failures + 1
-            if failures == retry.LOOKS_IN_A_ROW:
-                found.stops.append(Unavailable("SAP does not show its documents: nothing was confirmed. Repeat later"))
-                break
-    except (Misconfigured, Unavailable) as trouble:
-        found.stops.append(trouble)
+        for target in lookout.forms:
+            if target in found.targets:
+                _confirm(lookout, found, stop, partial(due, target=target), target)
     finally:
         lookout.ledger.release(owner)
-        for entities in connections.values():
-            entities.close()
     return found
+
+
+def _confirm(lookout: Lookout, found: Confirmation, stop: Stop, due: Callable[[], list[Claim]], target: str) -> None:
+    failures = 0
+    entities: Entities | None = None
+    try:
+        while not stop.is_set and (claims := due()):
+            if entities is None:
+                entities = lookout.connect(target)
+                entities.log_on()
+            failures = 0 if _read_back(lookout, claims, entities, found) else failures + 1
+            if failures == retry.LOOKS_IN_A_ROW:
+                why = "SAP does not show its documents: nothing was confirmed. Repeat later"
+                found.targets.give_up(Unavailable(why), target)
+                return
+    except (Misconfigured, Unavailable) as trouble:
+        found.targets.give_up(trouble, target)
+    finally:
+        if entities:
+            entities.close()
 
 
 def still_absent(lookout: Lookout, vanished: Sequence[Claim]) -> list[Claim]:
@@ -83,22 +99,13 @@ def still_absent(lookout: Lookout, vanished: Sequence[Claim]) -> list[Claim]:
     return absent
 
 
-def _read_back(
-    lookout: Lookout, claims: Sequence[Claim], connections: dict[str, Entities], found: Confirmation
-) -> bool:
-    """Ask each target for its own and write down what it shows; whether anything was told at all."""
-    told = False
-    for target, group in groupby(sorted(claims, key=attrgetter("target")), key=attrgetter("target")):
-        mine = list(group)
-        if target not in connections:
-            connections[target] = lookout.connect(target)
-            connections[target].log_on()
-        sights = connections[target].look([claim.doc_key for claim in mine])
-        told |= any(isinstance(sight, Found | Absent) for sight in sights)
-        _write_down_shown(lookout, mine, sights, found)
-        absent = [claim.id for claim in _absent(mine, sights)]
-        found.vanished += lookout.ledger.vanished(absent, VANISHED) if absent else 0
-    return told
+def _read_back(lookout: Lookout, claims: Sequence[Claim], entities: Entities, found: Confirmation) -> bool:
+    """Write down what a target shows of its own; whether it told anything at all."""
+    sights = entities.look([claim.doc_key for claim in claims])
+    _write_down_shown(lookout, claims, sights, found)
+    absent = [claim.id for claim in _absent(claims, sights)]
+    found.vanished += lookout.ledger.vanished(absent, VANISHED) if absent else 0
+    return any(isinstance(sight, Found | Absent) for sight in sights)
 
 
 def _absent(claims: Sequence[Claim], sights: Sequence[Sight]) -> list[Claim]:

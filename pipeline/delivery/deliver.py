@@ -2,7 +2,7 @@
 
 As many senders as SAP grants us work processes. Each is a thread with its own session and token per target, and holds a
 slot for as long as it has something under way (`slots`). Nothing here knows what a batch or a token looks like; nothing
-here decides what an answer means. A sender that meets trouble which concerns all invoices stops all senders.
+here decides what an answer means. What a sender meets that concerns all invoices of a target ends it for all senders.
 """
 
 import threading
@@ -17,6 +17,7 @@ from pipeline.delivery import repeat, retry
 from pipeline.delivery.pace import Pace, Paces
 from pipeline.delivery.slots import Slots
 from pipeline.delivery.stop import Stop
+from pipeline.delivery.targets import Targets, stop_of
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.rows import Claim, Verdict
 from pipeline.ledger.states import State
@@ -45,16 +46,15 @@ class Run:
     """What one run has sent so far; shared by its senders."""
 
     sent: Counter[str] = field(default_factory=Counter)
-    stops: list[Misconfigured | Unavailable] = field(default_factory=list)
+    targets: Targets = field(default_factory=Targets)
     remarks: list[str] = field(default_factory=list)
     repeatability: dict[str, str | None] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def end(self, why: Misconfigured | Unavailable) -> None:
-        """No sender should go on."""
-        with self.lock:
-            if str(why) not in {str(known) for known in self.stops}:
-                self.stops.append(why)
+    @property
+    def stops(self) -> list[Misconfigured | Unavailable]:
+        """What keeps the senders from going on, with a target or with all."""
+        return self.targets.stops
 
     def remark(self, text: str) -> None:
         """Something that a person should know, once."""
@@ -75,13 +75,22 @@ class Errand:
     sources: Sequence[str]
     stop: Stop
     progress: Callable[[int], None] = lambda _count: None
-    target: str | None = None
     patience: int = 0
 
 
-def deliver(route: Route, sources: Sequence[str], *, stop: Stop, progress: Callable[[int], None]) -> Run:
-    """Send everything that may be sent by now. Ends when nothing is left, nobody takes it, or somebody asks to stop."""
-    run = Run()
+def deliver(
+    route: Route,
+    sources: Sequence[str],
+    *,
+    stop: Stop,
+    progress: Callable[[int], None],
+    targets: Targets | None = None,
+) -> Run:
+    """Send everything that may be sent by now to these targets, or to all.
+
+    Ends when nothing is left, nobody takes it, or somebody asks to stop.
+    """
+    run = Run(targets=targets or Targets())
     errand = Errand(sources=sources, stop=stop, progress=progress, patience=retry.PATIENCE)
     with ThreadPoolExecutor(max_workers=route.senders, thread_name_prefix="sender") as pool:
         senders = [pool.submit(_Sender(route, errand, run).work) for _ in range(route.senders)]
@@ -90,10 +99,10 @@ def deliver(route: Route, sources: Sequence[str], *, stop: Stop, progress: Calla
     return run
 
 
-def work(route: Route, sources: Sequence[str], *, stop: Stop, target: str | None = None) -> Run:
-    """What one sender can send now, to one target or to all; waits for nothing that is not due."""
-    run = Run()
-    _Sender(route, Errand(sources=sources, stop=stop, target=target), run).work()
+def work(route: Route, sources: Sequence[str], *, stop: Stop, targets: Targets | None = None) -> Run:
+    """What one sender can send now to these targets, or to all; waits for nothing that is not due."""
+    run = Run(targets=targets or Targets())
+    _Sender(route, Errand(sources=sources, stop=stop), run).work()
     return run
 
 
@@ -108,29 +117,29 @@ class _Sender:
         self._owner = route.clock.guid()
         self._open: dict[str, Entities] = {}
 
-    def _goes_on(self) -> bool:
-        return not self._stop.is_set and not self._run.stops
+    def _goes_on(self, target: str) -> bool:
+        return not self._stop.is_set and target in self._run.targets
 
     def work(self) -> None:
         try:
-            while self._goes_on():
+            while not self._stop.is_set and not self._run.targets.are_over:
                 if not any(self._send_to(target) for target in self._targets()) and not self._waits():
                     return
         except (Misconfigured, Unavailable) as trouble:
-            self._run.end(trouble)
+            self._run.targets.give_up(trouble)
         finally:
             for entities in self._open.values():
                 entities.close()
 
     def _targets(self) -> list[str]:
         ready = self._route.ledger.ready_targets(self._errand.sources)
-        return [target for target in ready if self._errand.target in {None, target}]
+        return [target for target in ready if target in self._run.targets]
 
     def _waits(self) -> bool:
         """Whether something may be sent soon; then waits for it."""
-        due = self._route.ledger.next_send(self._errand.sources, target=self._errand.target)
-        delay = None if due is None else due - self._route.clock.now()
-        if delay is None or delay > self._errand.patience:
+        waiting = self._route.ledger.next_send(self._errand.sources)
+        due = [instant for target, instant in waiting.items() if target in self._run.targets]
+        if not due or (delay := min(due) - self._route.clock.now()) > self._errand.patience:
             return False
         self._stop.wait(min(max(delay, 50), retry.LOOK_ROUND))
         return True
@@ -142,18 +151,19 @@ class _Sender:
             self._open[target] = self._route.connect(target)
             self._run.repeatability.setdefault(target, self._route.ledger.target(target).repeatability)
         sent_any = False
-        while self._goes_on():
+        while self._goes_on(target):
             if pace.breaker.failures and target not in self._targets():
                 break  # nothing is left for which to wait until SAP recovers
-            if not pace.admit(stop=self._stop, goes_on=self._goes_on):
-                if self._goes_on():
-                    self._run.end(Unavailable(f"SAP asks to be left alone for {pace.breaker.rest // 1000} seconds"))
+            if not pace.admit(stop=self._stop, goes_on=partial(self._goes_on, target)):
+                if self._goes_on(target):
+                    asked = f"SAP asks to be left alone for {pace.breaker.rest // 1000} seconds"
+                    self._run.targets.give_up(Unavailable(asked), target)
                 break
             outcomes = self._exchange(target, pace)
             if not outcomes:
                 break
             sent_any = True
-            self._draw_conclusions(outcomes, pace)
+            self._draw_conclusions(target, outcomes, pace)
         return sent_any
 
     def _exchange(self, target: str, pace: Pace) -> list[Outcome]:
@@ -166,9 +176,12 @@ class _Sender:
 
     def _admitted_exchange(self, target: str, pace: Pace) -> list[Outcome]:
         clock = self._route.clock
-        self._open[target].log_on()  # a token that must be fetched first is no part of what the grace period bears
+        try:
+            self._open[target].log_on()  # a token that must be fetched is no part of what the grace period bears
+        except (Misconfigured, Unavailable) as trouble:
+            self._run.targets.give_up(trouble, target)
         with self._route.slots.held():
-            claims = self._claim(target, pace) if self._goes_on() else []
+            claims = self._claim(target, pace) if self._goes_on(target) else []
             if not claims:
                 pace.withdraw()
                 return []
@@ -217,13 +230,14 @@ class _Sender:
             if word == repeat.UNSUPPORTED:
                 self._run.remark(f"{target} takes no RequestID: what is lost on the way is looked up instead")
 
-    def _draw_conclusions(self, outcomes: Sequence[Outcome], pace: Pace) -> None:
+    def _draw_conclusions(self, target: str, outcomes: Sequence[Outcome], pace: Pace) -> None:
         for outcome in outcomes:
             if not isinstance(outcome, Delivered) and outcome.stops:
-                self._run.end(Misconfigured(outcome.stops))
+                self._run.targets.give_up(stop_of(outcome), target)
         if pace.breaker.failures >= retry.FAILURES_IN_A_ROW and outcomes:
             why = getattr(outcomes[-1], "why", "it refuses")
-            self._run.end(Unavailable(f"SAP takes nothing at present: {why}. What waits stays ready; repeat later"))
+            told = f"SAP takes nothing at present: {why}. What waits stays ready; repeat later"
+            self._run.targets.give_up(Unavailable(told), target)
 
     def _verdict(self, claim: Claim, outcome: Outcome) -> Verdict:
         clock = self._route.clock

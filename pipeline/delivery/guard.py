@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from pipeline.delivery.resolve import Lookout
+from pipeline.delivery.targets import Targets
 from pipeline.ledger.rows import Claim
-from pipeline.model.stops import Misconfigured
+from pipeline.model.stops import Misconfigured, Unavailable
 from pipeline.odata_client.answers import Found
 from pipeline.odata_client.literals import BadLiteral, typed
 
@@ -22,24 +23,33 @@ OLDER = (
 )
 
 
-def look_before_sending(lookout: Lookout, sources: Sequence[str] | None = None) -> None:
-    """Ask SAP about what these sources, or all, have to send.
+def look_before_sending(
+    lookout: Lookout, sources: Sequence[str] | None = None, targets: Targets | None = None
+) -> Targets:
+    """Ask these targets, or all, about what these sources, or all, have to send; gives those that may be sent to.
 
-    Raises Misconfigured if the ledger may not be sent from, and Unavailable when SAP cannot be asked.
+    None may where the ledger is not to be believed, and not the one that cannot be asked.
     """
-    ledger = lookout.ledger
+    ledger, targets = lookout.ledger, targets or Targets()
     newest = ledger.last_document()
     if reason := ledger.distrusted():
-        raise Misconfigured(reason)
+        targets.give_up(Misconfigured(reason))
     unsent = sorted(ledger.unsent(ledger.sources() if sources is None else sources, lookout.at_once), key=_target)
-    shown = [claim for target, claims in groupby(unsent, key=_target) for claim in _shown(lookout, target, claims)]
+    shown: list[Claim] = []
+    for target, claims in groupby(unsent, key=_target):
+        if target in targets:
+            try:
+                shown += _shown(lookout, target, claims)
+            except (Misconfigured, Unavailable) as trouble:
+                targets.give_up(trouble, target)
     still = ledger.never_sent([claim.id for claim in shown])  # another worker may have sent some since they were read
     known = [claim for claim in shown if claim.id in still]
     if known:
         reason = OLDER.format(count=len(known), looked=len(unsent), example=known[0].doc_key)
         ledger.distrust(reason)
-        raise Misconfigured(reason)
+        targets.give_up(Misconfigured(reason))
     ledger.asked_about = newest
+    return targets
 
 
 def _target(claim: Claim) -> str:

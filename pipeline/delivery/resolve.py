@@ -7,11 +7,11 @@ the invoices). Where the target does a request only once, the same request is re
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from pipeline.clock import Clock
 from pipeline.delivery import repeat, retry
 from pipeline.delivery.stop import Stop
+from pipeline.delivery.targets import Targets, stop_of
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.rows import Claim, Verdict, Waiting
 from pipeline.ledger.states import State
@@ -36,7 +36,12 @@ class Resolution:
     unknown: int = 0
     released: int = 0
     waiting: Waiting = field(default_factory=Waiting)
-    stops: list[Misconfigured | Unavailable] = field(default_factory=list)
+    targets: Targets = field(default_factory=Targets)
+
+    @property
+    def stops(self) -> list[Misconfigured | Unavailable]:
+        """What kept us from looking, at one target or at all."""
+        return self.targets.stops
 
     @property
     def settled(self) -> int:
@@ -69,16 +74,18 @@ class Lookout:
 
 
 def resolve(
-    lookout: Lookout, sources: Sequence[str], *, stop: Stop, wait: bool = False, target: str | None = None
+    lookout: Lookout, sources: Sequence[str], *, stop: Stop, wait: bool = False, targets: Targets | None = None
 ) -> Resolution:
-    """Look up everything that is due, of one target or of all; with `wait`, also what is not due yet.
+    """Look up everything that is due at these targets, or at all; with `wait`, also what is not due yet.
 
-    Trouble with SAP ends it and is told, not raised.
+    Trouble with a target is told, not raised.
     """
-    found = Resolution()
+    found = Resolution(targets=targets or Targets())
     while not stop.is_set:
         lookout.ledger.expire()
-        _look_at_what_is_due(lookout, sources, found, stop, target)
+        for target in lookout.forms:
+            if target in found.targets:
+                _look_at_what_is_due(lookout, sources, found, stop, target)
         if not wait or found.stops:
             break
         left = lookout.ledger.waiting(sources)
@@ -90,11 +97,9 @@ def resolve(
     return found
 
 
-def _look_at_what_is_due(
-    lookout: Lookout, sources: Sequence[str], found: Resolution, stop: Stop, target: str | None
-) -> None:
+def _look_at_what_is_due(lookout: Lookout, sources: Sequence[str], found: Resolution, stop: Stop, target: str) -> None:
     owner = lookout.clock.guid()
-    looks = _Looks(lookout)
+    looks = _Looks(lookout, target)
     failures = 0
     try:
         while not stop.is_set and (claims := lookout.ledger.looks(sources, lookout.at_once, owner, target=target)):
@@ -105,68 +110,58 @@ def _look_at_what_is_due(
                 setattr(found, name, getattr(found, name) + 1)
             failures = failures + 1 if looks.told_nothing else 0
             if looks.trouble:
-                found.stops.append(looks.trouble)
+                found.targets.give_up(looks.trouble, target)
                 return
             if failures == retry.LOOKS_IN_A_ROW:
                 why = f"SAP does not show its documents: {verdicts[-1].why}. Nothing was sent; repeat later"
-                found.stops.append(Unavailable(why))
+                found.targets.give_up(Unavailable(why), target)
                 return
     finally:
         looks.close()
 
 
-class _Asked(NamedTuple):
-    """A connection to a target, and what the target has said of RequestIDs so far."""
-
-    entities: Entities
-    repeatability: str | None
-
-
 class _Looks:
-    """Asks each target about its own, and remembers whether it told anything."""
+    """Asks one target about its own, and remembers whether it told anything."""
 
-    def __init__(self, lookout: Lookout) -> None:
+    def __init__(self, lookout: Lookout, target: str) -> None:
         self._lookout = lookout
-        self._open: dict[str, _Asked] = {}
+        self._target = target
+        self._entities: Entities | None = None
+        self._repeatability: str | None = None
         self.told_nothing = False
         self.trouble: Misconfigured | Unavailable | None = None
 
     def close(self) -> None:
-        """Give the connections back."""
-        for asked in self._open.values():
-            asked.entities.close()
+        """Give the connection back."""
+        if self._entities:
+            self._entities.close()
 
     def verdicts(self, claims: Sequence[Claim]) -> list[Verdict]:
         """Where each claim goes next. What concerns all is kept in `trouble`; what it left is still in doubt."""
         self.told_nothing = True
-        verdicts: list[Verdict] = []
-        for target in dict.fromkeys(claim.target for claim in claims):
-            mine = [claim for claim in claims if claim.target == target]
-            try:
-                verdicts += self._of_target(target, mine)
-            except (Misconfigured, Unavailable) as trouble:
-                self.trouble = trouble
-                known = {verdict.claim.id for verdict in verdicts}
-                verdicts += [self._still_in_doubt(claim, str(trouble)) for claim in mine if claim.id not in known]
-        return verdicts
+        try:
+            return self._asked(claims)
+        except (Misconfigured, Unavailable) as trouble:
+            self.trouble = trouble
+            return [self._still_in_doubt(claim, str(trouble)) for claim in claims]
 
-    def _of_target(self, target: str, claims: list[Claim]) -> list[Verdict]:
-        if target not in self._open:
-            entities = self._lookout.connect(target)
-            self._open[target] = _Asked(entities, self._lookout.ledger.target(target).repeatability)
-            entities.log_on()
-        asked, now = self._open[target], self._lookout.clock.now()
+    def _asked(self, claims: Sequence[Claim]) -> list[Verdict]:
+        if self._entities is None:
+            self._entities = self._lookout.connect(self._target)
+            self._repeatability = self._lookout.ledger.target(self._target).repeatability
+            self._entities.log_on()
+        now = self._lookout.clock.now()
         repeated = [
             claim
             for claim in claims
-            if repeat.may_be_repeated(claim, asked.repeatability, now, self._lookout.retention)
+            if repeat.may_be_repeated(claim, self._repeatability, now, self._lookout.retention)
         ]
-        verdicts = self._repeated(target, asked, repeated) if repeated else []
+        verdicts = self._repeated(self._entities, repeated) if repeated else []
         known = {verdict.claim.id for verdict in verdicts}
         rest = [claim for claim in claims if claim.id not in known]
-        return verdicts + (self._seen(asked, rest) if rest else [])
+        return verdicts + (self._seen(self._entities, rest) if rest else [])
 
-    def _repeated(self, target: str, asked: _Asked, claims: list[Claim]) -> list[Verdict]:
+    def _repeated(self, entities: Entities, claims: list[Claim]) -> list[Verdict]:
         """What the same requests lead to, sent once more; nothing of what is too late to begin with, or another's."""
         ledger = self._lookout.ledger
         again = ledger.send_again(claims)
@@ -174,8 +169,8 @@ class _Looks:
             return []
         ids = {claim.id for claim in again}
         mine = [claim for claim in claims if claim.id in ids]
-        outcomes = asked.entities.create([repeat.request_of(claim) for claim in mine])
-        self._learn(target, asked, outcomes)
+        outcomes = entities.create([repeat.request_of(claim) for claim in mine])
+        self._learn(outcomes)
         judged = [
             repeat.verdict(claim, outcome, ledger, self._lookout.clock)
             for claim, outcome in zip(mine, outcomes, strict=True)
@@ -184,17 +179,17 @@ class _Looks:
         self.told_nothing &= all(verdict.after is State.AMBIGUOUS for verdict in verdicts)
         return verdicts
 
-    def _learn(self, target: str, asked: _Asked, outcomes: Sequence[Outcome]) -> None:
+    def _learn(self, outcomes: Sequence[Outcome]) -> None:
         """Notice that a target does not keep its promise any longer, and what ends the run."""
         if any(isinstance(one, Delivered) and one.repeatability != repeat.ACCEPTED for one in outcomes):
-            self._lookout.ledger.note_repeatability(target, repeat.UNSUPPORTED)
-            self._open[target] = asked._replace(repeatability=repeat.UNSUPPORTED)
+            self._lookout.ledger.note_repeatability(self._target, repeat.UNSUPPORTED)
+            self._repeatability = repeat.UNSUPPORTED
         for one in outcomes:
             if not isinstance(one, Delivered) and one.stops:
-                self.trouble = Misconfigured(one.stops)
+                self.trouble = stop_of(one)
 
-    def _seen(self, asked: _Asked, claims: list[Claim]) -> list[Verdict]:
-        sights = asked.entities.look([claim.doc_key for claim in claims])
+    def _seen(self, entities: Entities, claims: list[Claim]) -> list[Verdict]:
+        sights = entities.look([claim.doc_key for claim in claims])
         self.told_nothing &= not any(isinstance(sight, Found | Absent) for sight in sights)
         return [self._verdict(claim, sight) for claim, sight in zip(claims, sights, strict=True)]
 

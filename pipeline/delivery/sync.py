@@ -1,7 +1,7 @@
 """One run: look up what is due, read back what was delivered, collect from every source, deliver, look again, count.
 
-One source's trouble stops no other. Nothing is sent before everything is read: only then is it known whether this
-ledger may be older than what SAP has (`guard`).
+One source's trouble stops no other, nor does one target's (`targets`). Nothing is sent before everything is read: only
+then is it known whether this ledger may be older than what SAP has (`guard`).
 """
 
 from collections import Counter
@@ -15,6 +15,7 @@ from pipeline.delivery.guard import look_before_sending
 from pipeline.delivery.report import Tally, Trouble, count, together
 from pipeline.delivery.resolve import Lookout, Resolution, resolve
 from pipeline.delivery.stop import Stop
+from pipeline.delivery.targets import Targets
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.rows import Arrival, Waiting
 from pipeline.model.stops import Misconfigured, Unavailable
@@ -87,17 +88,17 @@ class Result:
 
 def sync(order: Order, route: Route, lookout: Lookout) -> Result:
     """Bring everything these sources have into SAP, each exactly once. Trouble is told in the result, not raised."""
-    result = Result()
-    found = _resolve(order, lookout, result)
-    if not found.stops:
-        _confirm(order, lookout, result)
+    result, targets = Result(), Targets()
+    _resolve(order, lookout, result, targets)
+    _confirm(order, lookout, result, targets)
+    _tell(result, targets.stops)
     read = _collect(order, result, keep=True)
-    sent: Counter[str] = Counter()
-    if not found.stops and _may_send(order, lookout, result):
-        sent += _deliver(order, route, result)
-        again = _resolve(order, lookout, result)
-        if again.ready or again.released:
-            sent += _deliver(order, route, result)
+    look_before_sending(lookout, order.names, targets)
+    sent = _deliver(order, route, result, targets)
+    again = _resolve(order, lookout, result, targets)
+    if again.ready or again.released:
+        sent += _deliver(order, route, result, targets)
+    _tell(result, targets.stops)
     result.waiting = order.ledger.waiting(order.names)
     _count(order, result, read, sent)
     return result
@@ -120,16 +121,14 @@ def rehearse(order: Order) -> Result:
     return result
 
 
-def _resolve(order: Order, lookout: Lookout, result: Result) -> Resolution:
-    found = resolve(lookout, order.names, stop=order.stop)
-    _tell(result, found.stops)
+def _resolve(order: Order, lookout: Lookout, result: Result, targets: Targets) -> Resolution:
+    found = resolve(lookout, order.names, stop=order.stop, targets=targets)
     result.resolved += found.settled
     return found
 
 
-def _confirm(order: Order, lookout: Lookout, result: Result) -> None:
-    found = confirm(lookout, order.names, stop=order.stop, age=order.confirm_age)
-    _tell(result, found.stops)
+def _confirm(order: Order, lookout: Lookout, result: Result, targets: Targets) -> None:
+    found = confirm(lookout, order.names, stop=order.stop, age=order.confirm_age, targets=targets)
     result.confirmed += found.confirmed
 
 
@@ -147,20 +146,9 @@ def _collect(order: Order, result: Result, *, keep: bool) -> dict[str, Collected
     return read
 
 
-def _may_send(order: Order, lookout: Lookout, result: Result) -> bool:
-    """Whether the ledger may be believed; if not, the run says so and sends nothing."""
-    try:
-        look_before_sending(lookout, order.names)
-    except (Misconfigured, Unavailable) as trouble:
-        _tell(result, [trouble])
-        return False
-    return True
-
-
-def _deliver(order: Order, route: Route, result: Result) -> Counter[str]:
+def _deliver(order: Order, route: Route, result: Result, targets: Targets) -> Counter[str]:
     order.watcher.begin("delivering", order.ledger.ready(order.names))
-    run = deliver(route, order.names, stop=order.stop, progress=order.watcher.advance)
-    _tell(result, run.stops)
+    run = deliver(route, order.names, stop=order.stop, progress=order.watcher.advance, targets=targets)
     result.remarks += [text for text in run.remarks if text not in result.remarks]
     return run.sent
 

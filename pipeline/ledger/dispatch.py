@@ -167,10 +167,10 @@ class Dispatch(Store):
                 moved += change.move(mine, State.AMBIGUOUS, "its sender did not come back", values=values)
         return moved
 
-    def next_send(self, sources: Sequence[str], *, target: str | None = None) -> int | None:
-        """When the next waiting invoice may be sent."""
+    def next_send(self, sources: Sequence[str]) -> dict[str, int]:
+        """For each target to which something is ready: when the first of it may be sent."""
         with self._reading() as connection:
-            return queries.next_send(connection, sources, target, self.asked_about)
+            return queries.next_send(connection, sources, self.asked_about)
 
     def waiting(self, sources: Sequence[str]) -> Waiting:
         """What of these sources may be in SAP."""

@@ -96,11 +96,11 @@ def positions(connection: Connection, source: str) -> dict[str, str]:
     return {row.stream: row.position for row in connection.execute(query)}
 
 
-def next_send(connection: Connection, sources: Sequence[str], target: str | None, until: int) -> int | None:
-    """When the next invoice that waits may be sent, of those up to a document."""
-    mine = (is_in(State.READY), D.source.in_(sources), D.id <= until)
-    ready = (*mine, *(() if target is None else (D.target == target,)))
-    return connection.execute(select(func.min(D.not_before)).where(*ready)).scalar_one_or_none()
+def next_send(connection: Connection, sources: Sequence[str], until: int) -> dict[str, int]:
+    """For each target to which something is ready, up to a document: when the first of it may be sent."""
+    ready = (is_in(State.READY), D.source.in_(sources), D.id <= until)
+    first = select(D.target, func.min(D.not_before).label("first")).where(*ready).group_by(D.target)
+    return {row.target: row.first for row in connection.execute(first)}
 
 
 def end(connection: Connection) -> End:

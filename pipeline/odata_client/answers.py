@@ -12,12 +12,13 @@ from pipeline.model.http_dates import retry_after
 from pipeline.model.outcome import Ambiguous, Delivered, NotTaken, Outcome, Refused
 from pipeline.odata_client.answer import Answer, NoAnswer
 
+LOG_ON_REFUSED = 401
 _TIMEOUT_STATUS = 408
 _LOCKED = 423
 OUTDATED = "/IWBEP/CM_COS/005"
 """The idempotency framework knows the RequestID, its answer is gone: the request was processed (message 005)."""
 FORBIDDEN = "SAP forbids the posting (403): ask for the authorization, then billing-to-sap retry and sync"
-_LOGON = "SAP refuses the log-on (401): check B2S_SAP_USER and B2S_SAP_PASSWORD"
+LOG_ON = "SAP refuses the log-on (401): check B2S_SAP_USER, B2S_SAP_PASSWORD and B2S_SAP_CLIENT"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,8 +117,8 @@ TABLE: tuple[Row, ...] = (
         meaning=lambda _answer, _: NotTaken(why="SAP did not accept the CSRF token"),
     ),
     Row(
-        test=lambda answer, _: answer.status == 401,
-        meaning=lambda _answer, _: NotTaken(why="SAP refused the log-on", stops=_LOGON),
+        test=lambda answer, _: answer.status == LOG_ON_REFUSED,
+        meaning=lambda _answer, _: NotTaken(why="SAP refused the log-on", stops=LOG_ON),
     ),
     Row(
         test=lambda answer, _: answer.status >= 400 and answer.repeatability == "unsupported",

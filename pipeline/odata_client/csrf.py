@@ -4,8 +4,9 @@ Fetched on the service root with its trailing slash (without it S/4HANA redirect
 is worth nothing without the session's cookies. Sources: SAP Help "Cross-Site Request Forgery Protection"; KBA 3048103.
 """
 
-from pipeline.model.stops import Misconfigured, Unavailable
+from pipeline.model.stops import LogOnRefused, Misconfigured, Unavailable
 from pipeline.odata_client.answer import Answer, NoAnswer
+from pipeline.odata_client.answers import LOG_ON
 
 HEADER = "X-CSRF-Token"
 FETCH = "Fetch"
@@ -31,13 +32,12 @@ def failed_fetch(answer: Answer | NoAnswer, *, root: str) -> Misconfigured | Una
         )
     if answer.status in {429, 503} or answer.status >= 500:
         return Unavailable(f"SAP is not available at {root} ({answer.status}): repeat later")
-    return Misconfigured(_sentence(answer, root))
+    return LogOnRefused(LOG_ON) if answer.status == 401 else Misconfigured(_sentence(answer, root))
 
 
 def _sentence(answer: Answer, root: str) -> str:
     said = f": {answer.error.message}" if answer.error else ""
     sentences = {
-        401: "SAP refuses the log-on (401): check B2S_SAP_USER and B2S_SAP_PASSWORD",
         403: f"SAP forbids {root} (403{said}): check that the service is registered and the user may call it",
         407: "the proxy on the way to SAP wants a log-on (407): check B2S_SAP_PROXY_URL",
         404: f"there is no OData service at {root} (404): check B2S_SAP_URL, which ends with the port",

@@ -10,10 +10,10 @@ from typing import Any
 
 from pipeline.clock import Clock
 from pipeline.model.outcome import NotTaken, Outcome
-from pipeline.model.stops import Misconfigured, Unavailable
+from pipeline.model.stops import LogOnRefused, Misconfigured, Unavailable
 from pipeline.odata_client import batch
 from pipeline.odata_client.answer import Answer, NoAnswer
-from pipeline.odata_client.answers import FORBIDDEN, Expected, Sight, outcome, sight
+from pipeline.odata_client.answers import FORBIDDEN, LOG_ON_REFUSED, Expected, Sight, outcome, sight
 from pipeline.odata_client.client import Client
 from pipeline.odata_client.literals import key_predicate, moment, string_literal
 
@@ -97,7 +97,8 @@ class Entities:
         try:
             answers = self._create_alone(documents[0]) if len(documents) == 1 else self._create_together(documents)
         except Misconfigured as stop:
-            return [NotTaken(why="SAP gives no CSRF token", stops=str(stop))] * len(documents)
+            status = LOG_ON_REFUSED if isinstance(stop, LogOnRefused) else None
+            return [NotTaken(why="SAP gives no CSRF token", stops=str(stop), status=status)] * len(documents)
         except Unavailable as stop:
             return [NotTaken(why=str(stop))] * len(documents)
         return [outcome(answer, self._expected(one.key)) for answer, one in zip(answers, documents, strict=True)]

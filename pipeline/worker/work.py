@@ -9,6 +9,7 @@ from pipeline.delivery.deliver import work as deliver
 from pipeline.delivery.guard import look_before_sending
 from pipeline.delivery.resolve import resolve
 from pipeline.delivery.stop import Stop
+from pipeline.delivery.targets import Targets
 from pipeline.model.stops import Misconfigured, Unavailable
 from pipeline.telemetry import logs
 
@@ -28,7 +29,7 @@ class Bench:
         self._route = parts.route(self._ledger, stop, senders=1, batch_size=batch_size)
         self._lookout = parts.lookout(self._ledger, stop, batch_size=batch_size)
         self._confirm_age = parts.settings.confirm_age
-        self._ledger.asked_about = 0
+        self._asked_about: dict[str, int] = {}
 
     def close(self) -> None:
         """Let go of the ledger."""
@@ -55,20 +56,20 @@ class Bench:
 
         Whenever something came, whether SAP knows more than this ledger: it may be an old copy.
         """
+        targets = Targets((target,))
+        self._ledger.asked_about = self._asked_about.get(target, 0)
         while True:
             if self._has_news:
-                try:
-                    look_before_sending(self._lookout)
-                except (Misconfigured, Unavailable) as trouble:
-                    return [trouble]
-            found = resolve(self._lookout, sources, stop=stop, target=target)
-            if found.stops or stop.is_set:
-                return found.stops
-            run = deliver(self._route, sources, stop=stop, target=target)
-            if run.stops or stop.is_set:
-                return run.stops
+                look_before_sending(self._lookout, targets=targets)
+            if target in targets:
+                self._asked_about[target] = self._ledger.asked_about
+                resolve(self._lookout, sources, stop=stop, targets=targets)
+            if target in targets and not stop.is_set:
+                deliver(self._route, sources, stop=stop, targets=targets)
+            if targets.stops or stop.is_set:
+                return targets.stops
             if not self._ledger.release_held() and not self._has_news:
-                return confirm(self._lookout, sources, stop=stop, age=self._confirm_age, target=target).stops
+                return confirm(self._lookout, sources, stop=stop, age=self._confirm_age, targets=targets).stops
 
     @property
     def _has_news(self) -> bool:

@@ -195,7 +195,7 @@ def test_what_waits_is_told_by_number_and_by_when_the_first_and_the_last_may_be_
 def test_a_wait_that_was_asked_for_is_kept(received, clock):
     ledger = received()
     settle(ledger, sent(ledger), S.READY, not_before=clock.at + 1000)
-    assert ledger.next_send(POSTMAN) == clock.at + 1000
+    assert ledger.next_send(POSTMAN) == {TARGET: clock.at + 1000}
     assert ledger.claim(POSTMAN, TARGET, 1, "B") == []
     clock.at += 1000
     assert len(ledger.claim(POSTMAN, TARGET, 1, "B")) == 1

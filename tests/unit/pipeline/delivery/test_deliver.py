@@ -19,7 +19,7 @@ from pipeline.delivery.stop import Stop
 from pipeline.ledger.dispatch import BEGIN_WITHIN
 from pipeline.ledger.rows import Waiting
 from pipeline.ledger.states import State
-from pipeline.model.stops import Misconfigured, Unavailable
+from pipeline.model.stops import LogOnRefused, Misconfigured, Unavailable
 from pipeline.odata_client.client import Client
 from pipeline.odata_client.entities import Entities, EntitySet
 from pipeline.odata_client.target import Target
@@ -163,7 +163,7 @@ def test_a_wrong_password_sends_nothing_and_says_so_once(work, answering):
     doing = work(created, 5)
     doing.server = answering(lambda _: (401, {}, b"<html>"))
     run = doing.deliver(slots=2)
-    assert [type(stop) for stop in run.stops] == [Misconfigured]
+    assert [type(stop) for stop in run.stops] == [LogOnRefused]
     assert doing.posts == []
     assert set(doing.states.values()) == {S.READY}
     assert doing.ledger.claim(POSTMAN, TARGET, 10, "next") != []

@@ -7,7 +7,6 @@ import pytest
 from pipeline.delivery.guard import look_before_sending
 from pipeline.ledger.rows import Verdict
 from pipeline.ledger.states import State
-from pipeline.model.stops import Misconfigured
 from pipeline.odata_client.answers import Found
 
 TARGET = "ZINVOICE_SRV/Invoices"
@@ -36,16 +35,17 @@ def send(ledger, count=2):
 
 
 def test_what_sap_shows_and_nobody_sent_means_an_old_ledger(lookout, ledger):
-    with pytest.raises(Misconfigured, match="already shows 2 of the first 2"):
-        look_before_sending(lookout(lambda: None), ["postman"])
+    targets = look_before_sending(lookout(lambda: None), ["postman"])
+    assert "already shows 2 of the first 2" in str(*targets.stops)
+    assert TARGET not in targets
     assert ledger.distrusted()
 
 
 def test_what_another_worker_sends_while_sap_is_asked_means_nothing(lookout, ledger):
-    look_before_sending(lookout(lambda: send(ledger)), ["postman"])
+    assert TARGET in look_before_sending(lookout(lambda: send(ledger)), ["postman"])
     assert not ledger.distrusted()
 
 
 def test_one_that_nobody_sent_among_others_that_were_sent_still_counts(lookout, ledger):
-    with pytest.raises(Misconfigured, match="already shows 1 of the first 2"):
-        look_before_sending(lookout(lambda: send(ledger, 1)), ["postman"])
+    targets = look_before_sending(lookout(lambda: send(ledger, 1)), ["postman"])
+    assert "already shows 1 of the first 2" in str(*targets.stops)

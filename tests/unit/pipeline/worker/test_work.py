@@ -14,7 +14,7 @@ from pipeline.model.stops import Misconfigured
 from pipeline.telemetry.watch import Watch
 from pipeline.worker.work import Bench
 
-TARGET = "ZINVOICE_SRV/Invoices"
+TARGET, AWAY = "ZINVOICE_SRV/Invoices", "ZJOURNAL_SRV/JournalEntries"
 ABSENT = (404, {}, b'{"error":{"code":"/IWBEP/CM_MGW_RT/020","message":{"lang":"en","value":"Resource not found"}}}')
 
 
@@ -24,7 +24,7 @@ INVOICE = {"Status": "PAID", "IssuedAt": "2023-10-12T00:00:00", "Value": "440.00
 def sap(heard):
     """Shows inv_old, and takes whatever it is sent."""
     if heard.headers.get("x-csrf-token") == "Fetch":
-        return LOGGED_ON
+        return (503, {}, b"") if "ZJOURNAL_SRV" in heard.path else LOGGED_ON
     if heard.method == "GET" and "inv_old" in heard.path:
         shown = {**INVOICE, "ID": "inv_old", "IssuedAt": "/Date(1697068800000)/"}
         return (200, {}, json.dumps({"d": shown}).encode())
@@ -40,10 +40,10 @@ def server(answering):
 def receive(tmp_path, clock, place):
     """Bring an invoice into the ledger, as `enqueue` does beside the worker."""
 
-    def run(source_id, source="postman"):
+    def run(source_id, source="postman", target=TARGET):
         payload = json.dumps({**INVOICE, "ID": source_id}).encode()
         ledger = Ledger.open(f"sqlite:///{tmp_path}/ledger.db", clock, grace=1, lease=1)
-        ledger.receive(source, [replace(arrived(source_id, source=source), payload=payload)], place)
+        ledger.receive(source, [replace(arrived(source_id, source=source), payload=payload, target=target)], place)
         ledger.close()
 
     return run
@@ -51,7 +51,10 @@ def receive(tmp_path, clock, place):
 
 @pytest.fixture
 def bench(server, clock, tmp_path, monkeypatch, receive):
-    """A bench whose ledger holds one invoice to send; what it tells is in `told`."""
+    """A bench whose ledger holds one invoice to send, and a posting for a target that is away.
+
+    What it tells is in `told`.
+    """
     given = {"URL": server.url, "USER": "U", "PASSWORD": "word"}
     for name, value in given.items():
         monkeypatch.setenv(f"B2S_SAP_{name}", value)
@@ -63,6 +66,7 @@ def bench(server, clock, tmp_path, monkeypatch, receive):
     )
     parts = Parts(settings=settings.load(("sap",), file=tmp_path / "none"), clock=clock, watch=watch)
     receive("inv_1")
+    receive("p_1", "fynn", AWAY)
     made = Bench(parts, batch_size=1, stop=Stop())
     made.told = told
     yield made
@@ -99,6 +103,26 @@ def test_what_is_read_while_documents_are_sent_waits_until_it_was_asked_about(be
         return answer(heard)
 
     server.script = script
+    with pytest.raises(Misconfigured, match="the ledger is older than SAP"):
+        bench.tick(TARGET, Stop())
+    assert len(posts(server)) == 1
+
+
+def test_a_target_that_is_away_keeps_no_tick_from_another(bench):
+    for target in (AWAY, TARGET, AWAY):
+        bench.tick(target, Stop())
+    assert bench.told.count("exchange") == 1
+
+
+def test_what_one_target_was_asked_about_is_sent_to_no_other_nor_to_one_that_did_not_answer(bench, receive, server):
+    """P17: each target is asked about its own."""
+    bench.tick(TARGET, Stop())
+    receive("inv_old")
+    answer = server.script
+    server.script = lambda _heard: (503, {}, b"")
+    for target in (AWAY, TARGET):
+        bench.tick(target, Stop())
+    server.script = answer
     with pytest.raises(Misconfigured, match="the ledger is older than SAP"):
         bench.tick(TARGET, Stop())
     assert len(posts(server)) == 1
