@@ -9,6 +9,7 @@ import click
 from pipeline.assembly import Parts
 from pipeline.cli import choosing
 from pipeline.cli.signals import INTERRUPTED, draining
+from pipeline.clock import readable
 from pipeline.delivery.reconcile import Reconciliation, Sums
 from pipeline.delivery.reconcile import reconcile as compare
 from pipeline.delivery.repair import Repair
@@ -19,11 +20,11 @@ from pipeline.ledger.ledger import Ledger
 from pipeline.model.money import texts
 from pipeline.model.stops import Misconfigured, Unavailable
 
-DIFFERS = 6
+UNAVAILABLE, DIFFERS = 5, 6
 
 
 def reconcile(*, sources: Sequence[str], as_json: bool, lines: bool, repair: bool) -> int:
-    """Compare, after a repair if that was asked for; 0 if all agree, 6 if not."""
+    """Compare, after a repair if that was asked for; 0 if all agree, 6 if not, 5 if it is too early for a repair."""
     names = choosing.sources(sources)
     parts = choosing.parts(*names, "sap")
     ledger = parts.ledger()
@@ -47,6 +48,8 @@ def reconcile(*, sources: Sequence[str], as_json: bool, lines: bool, repair: boo
     else:
         _print_repair(done)
         _print(found, by_line=lines)
+    if done and done.trusted_from:
+        return UNAVAILABLE
     return 0 if found.agrees else DIFFERS
 
 
@@ -89,6 +92,7 @@ def _json(found: Reconciliation, done: Repair | None, *, by_line: bool) -> dict[
             "requeued": done.requeued,
             "left_in_sap": done.strangers.count,
             "trusted_again": done.trusted_again,
+            "trusted_from": done.trusted_from and readable(done.trusted_from),
         }
     return told
 
@@ -123,6 +127,11 @@ def _print_repair(done: Repair | None) -> None:
     click.echo("left to a person: what SAP once showed and does not show any more (billing-to-sap retry --id ID)")
     if done.trusted_again:
         click.echo("the ledger knows what SAP has, and sends again")
+    if done.trusted_from:
+        click.echo(
+            "the ledger sends nothing yet, since SAP may still be working on what another copy of it has sent: "
+            f"billing-to-sap reconcile --repair once more, after {readable(done.trusted_from)}"
+        )
 
 
 def _print(found: Reconciliation, *, by_line: bool) -> None:

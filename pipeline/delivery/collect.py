@@ -57,12 +57,14 @@ class Collected:
 class Extent:
     """How far a source is read: to its end or to `limit` records, until somebody asks to stop; kept, or only judged.
 
-    `progress` is told how many records each page brought.
+    From where the last run ended, or `anew` from the source's beginning. `progress` is told how many records each page
+    brought.
     """
 
     stop: Stop
     limit: int | None = None
     keep: bool = True
+    anew: bool = False
     progress: Callable[[int], None] = lambda _count: None
 
 
@@ -91,7 +93,7 @@ def _alone(feed: Feed, ledger: Ledger, extent: Extent) -> Iterator[bool]:
 
 
 def _read(found: Collected, feed: Feed, ledger: Ledger, extent: Extent) -> None:
-    since = ledger.positions(feed.name)
+    since = {} if extent.anew else ledger.positions(feed.name)
     left = extent.limit
     for page in feed.source.pages(since):
         taken = page if left is None else _cut(page, left, since)

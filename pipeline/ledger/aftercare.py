@@ -98,7 +98,12 @@ class Aftercare(Store):
     def distrust(self, reason: str) -> None:
         """From now on nothing is sent from this ledger, for this reason, until `trust`."""
         with self._changing() as change:
-            statements.set_distrust(change.connection, reason)
+            statements.set_distrust(change.connection, reason, change.now)
+
+    def trusted_from(self) -> int:
+        """From when on SAP shows all that was sent before this ledger was distrusted, be it sent from another copy."""
+        with self._reading() as connection:
+            return queries.distrusted_at(connection) + self.grace
 
     def trust(self) -> None:
         """The ledger knows everything that SAP has: it may be sent from again, whatever its witnesses saw before."""

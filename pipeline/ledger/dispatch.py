@@ -47,7 +47,7 @@ class Dispatch(Store):
         with self._changing() as change:
             end = queries.end(change.connection)
             if seen > end:
-                statements.set_distrust(change.connection, OLD.format(name=engine.name(self._engine)))
+                statements.set_distrust(change.connection, OLD.format(name=engine.name(self._engine)), change.now)
             reason = queries.distrust(change.connection)
             lease = Lease(owner=owner, begins=change.now, ends=change.now + self.lease)
             for source in () if reason else sources:

@@ -48,7 +48,9 @@ def migrate(engine: Engine, clock: Clock) -> str:
         guid: str | None = connection.execute(select(IDENTITY.c.guid)).scalar_one_or_none()
         if guid is None:
             guid = clock.guid()
-            connection.execute(insert(IDENTITY).values(guid=guid, created_at=clock.now(), trusted_at=0))
+            connection.execute(
+                insert(IDENTITY).values(guid=guid, created_at=clock.now(), distrusted_at=0, trusted_at=0)
+            )
     return guid
 
 

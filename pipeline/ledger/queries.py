@@ -315,6 +315,11 @@ def distrust(connection: Connection) -> str | None:
     return connection.execute(_DISTRUST).scalar_one_or_none()
 
 
+def distrusted_at(connection: Connection) -> int:
+    """Since when nothing may be sent from this ledger, or might not the last time."""
+    return int(connection.execute(select(IDENTITY.c.distrusted_at)).scalar_one())
+
+
 def documents_of(connection: Connection, source: str, source_id: str) -> list[Row[Any]]:
     """All revisions of one invoice, oldest first."""
     query = select(DOCUMENT).where(D.source == source, D.source_id == source_id)

@@ -253,9 +253,9 @@ def set_target(connection: Connection, name: str, at: int, values: Mapping[str, 
         connection.execute(insert(TARGET).values(name=name, **change))
 
 
-def set_distrust(connection: Connection, reason: str) -> None:
-    """Why nothing may be sent from this ledger."""
-    connection.execute(update(IDENTITY).values(distrust=reason))
+def set_distrust(connection: Connection, reason: str, at: int) -> None:
+    """Why nothing may be sent from this ledger, since an instant; what is known already stays."""
+    connection.execute(update(IDENTITY).where(IDENTITY.c.distrust.is_(None)).values(distrust=reason, distrusted_at=at))
 
 
 def set_trust(connection: Connection, at: int) -> None:

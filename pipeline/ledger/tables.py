@@ -95,5 +95,6 @@ IDENTITY = Table(
     Column("guid", Text, primary_key=True),
     Column("created_at", BigInteger, nullable=False),
     Column("distrust", Text),
+    Column("distrusted_at", BigInteger, nullable=False),
     Column("trusted_at", BigInteger, nullable=False),
 )

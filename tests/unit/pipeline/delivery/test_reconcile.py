@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import unquote
 
@@ -21,12 +21,13 @@ from pipeline.delivery.resolve import Lookout
 from pipeline.delivery.slots import Slots
 from pipeline.delivery.stop import Stop
 from pipeline.ledger.states import State
+from pipeline.model.stops import Misconfigured
 from pipeline.odata_client.client import Client
 from pipeline.odata_client.entities import Entities, EntitySet
 from pipeline.odata_client.target import Target
 from pipeline.sap import invoice_entity
 from pipeline.schemas import postman
-from pipeline.sources.page import Page
+from pipeline.sources.page import START, Page
 
 S = State
 ONE = ["postman"]
@@ -62,10 +63,11 @@ class Source:
     records: dict
     name: str = "postman"
     is_incremental: bool = False
-    asked: list = field(default_factory=list)
+    mark: str | None = None
 
-    def pages(self, since=None):
-        yield Page(stream="s", records=tuple(self.records.values()), mark=None)
+    def pages(self, since=START):
+        """Everything, or nothing behind the mark."""
+        yield Page(stream="s", records=() if since else tuple(self.records.values()), mark=self.mark)
 
 
 def record(number, value=440, status="PAID"):
@@ -220,6 +222,7 @@ def test_a_repair_takes_over_what_sap_shows_though_this_ledger_never_sent_it(cas
     anew = Case(open_ledger(), case.clock, lambda _script: case.server)
     anew.books = case.books
     anew.ledger.distrust("it is gone")
+    case.clock.at += anew.ledger.grace
     posts = sum(heard.method == "POST" for heard in case.server.heard)
     done = anew.repair()
     assert (done.adopted, done.settled.delivered, done.trusted_again) == (5, 5, True)
@@ -227,6 +230,45 @@ def test_a_repair_takes_over_what_sap_shows_though_this_ledger_never_sent_it(cas
     assert anew.compare().agrees
     anew.sync()
     assert sum(heard.method == "POST" for heard in case.server.heard) == posts
+
+
+def test_a_repair_trusts_no_ledger_while_sap_may_still_be_doing_what_another_copy_has_sent(case):
+    """P3, P17: the copy was put back a minute after the request; the repair says from when on it is worth repeating."""
+    case.ledger.distrust("an old copy was put back")
+    distrusted_at = case.clock.at
+    case.clock.at += case.ledger.grace - 1
+    early = case.repair()
+    assert (early.trusted_again, early.trusted_from) == (False, distrusted_at + case.ledger.grace)
+    case.ledger.distrust("found out once more")
+    case.clock.at += 1
+    late = case.repair()
+    assert (late.trusted_again, late.trusted_from, case.ledger.distrusted()) == (True, None, "")
+
+
+def test_a_distrusted_ledger_is_not_repaired_without_all_of_its_sources(case, arrival, place):
+    """P17: what SAP has of the others would be sent again."""
+    case.ledger.receive("bill", [arrival("bill:1", source="bill")], place)
+    case.ledger.distrust("an old copy was put back")
+    case.clock.at += case.ledger.grace
+    with pytest.raises(Misconfigured, match=r"not read here: bill\. Configure them here"):
+        case.repair()
+    assert case.ledger.distrusted()
+
+
+def test_a_ledger_that_is_trusted_may_be_repaired_in_part(case, arrival, place):
+    case.ledger.receive("bill", [arrival("bill:1", source="bill")], place)
+    assert not case.repair().trusted_again
+
+
+def test_a_repair_takes_in_what_every_later_run_would_pass_over(case):
+    """P18: what its source shows behind the mark up to which it was read."""
+    case.source.is_incremental, case.source.mark = True, "5"
+    case.sync()
+    case.source.records[6] = record(6)
+    case.sync()
+    assert case.compare().missing["ledger"].first == ["inv_6"]
+    case.repair()
+    assert case.states["inv_6"] is S.READY
 
 
 def test_a_repair_sends_again_what_sap_never_showed_and_leaves_what_it_once_showed_to_a_person(case):
