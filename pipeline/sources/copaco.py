@@ -18,6 +18,7 @@ from typing import Any
 
 from pipeline.clock import Clock
 from pipeline.model.record import NotJson, read_json
+from pipeline.model.stops import Misconfigured
 from pipeline.network import Network
 from pipeline.sources import xml_stream
 from pipeline.sources.http import DIRECT, TRIES, Body, BrokenOff, NoReply, Reply, SourceClient
@@ -107,6 +108,10 @@ class Copaco:
             )
             while records := tuple(islice(found, RECORDS)):
                 yield Page(stream=self._stream, records=records, mark=mark)
+        except xml_stream.OtherDocument as error:
+            raise Misconfigured(
+                f"copaco: {self.base_url} gives no list of invoices: {error}. Is B2S_COPACO_URL the Billing API?"
+            ) from None
         finally:
             body.close()
         yield Page(stream=self._stream, records=(), mark=self._mark(end))

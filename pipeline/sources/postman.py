@@ -42,14 +42,18 @@ class Postman:
 
     def pages(self, since: Mapping[str, str] = START) -> Iterator[Page]:
         """All paid invoices. Raises Misconfigured or Unavailable, in one sentence."""
-        account = self._account or self._own_account()
+        return self._of(self._account or self._own_account())
+
+    def _of(self, account: str) -> Iterator[Page]:
         broken = (json_stream.BadJson, BrokenOff)
         what = "postman: the invoices"
         return begun_again(lambda: self._invoices(account), self._clock, broken, tries=TRIES, what=what)
 
     def check(self) -> str:
-        """Log on and say which account answers. Raises Misconfigured or Unavailable."""
-        return f"account {self._own_account()}"
+        """Log on, ask for invoices and say which account answers. Raises Misconfigured or Unavailable."""
+        account = self._account or self._own_account()
+        next(self._of(account), None)
+        return f"account {account}"
 
     def _own_account(self) -> str:
         account = self._json("/accounts")
@@ -109,7 +113,7 @@ REFUSALS = {
     400: "the request is refused; the key's user must belong to a team",
     401: "the API key is not accepted; check B2S_POSTMAN_API_KEY",
     403: "this is forbidden; check B2S_POSTMAN_API_KEY, its user's billing role, and B2S_POSTMAN_ACCOUNT_ID if set",
-    404: "there is no such address; check B2S_POSTMAN_URL",
+    404: "there is no such address; check B2S_POSTMAN_URL, and B2S_POSTMAN_ACCOUNT_ID if set",
 }
 
 

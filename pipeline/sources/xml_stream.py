@@ -12,21 +12,29 @@ from lxml import etree
 CHUNK = 65_536
 LARGEST_ELEMENT = 32_000_000
 DEEPEST = 24
+_BEGINNING = 200
+_WEB_PAGE = (b"<!doctype html", b"<html")
 
 
 class BadXml(Exception):
     """The document is broken, not XML, or not of a kind that may be read safely."""
 
 
+class OtherDocument(BadXml):
+    """The document is a web page, or has another root: reading it once more does not make it the one that is meant."""
+
+
 class _Meter:
-    """Gives bytes on and counts them, so that one element can not fill the memory."""
+    """Gives bytes on and counts them, so that one element can not fill the memory; remembers how they began."""
 
     def __init__(self, read: Callable[[int], bytes]) -> None:
         self._read = read
         self.since_last = 0
+        self.beginning = b""
 
     def read(self, size: int) -> bytes:
         part = self._read(min(size, CHUNK))
+        self.beginning = self.beginning or part[:_BEGINNING].lstrip().lower()
         self.since_last += len(part)
         if self.since_last > LARGEST_ELEMENT:
             raise BadXml(f"one element is larger than {LARGEST_ELEMENT} bytes")
@@ -38,7 +46,8 @@ def elements(
 ) -> Iterator[Any]:
     """Each child `item` of `root` as plain values: objects, lists for the elements named in `lists`, texts, None.
 
-    Children named in `leave_out` are not read. Raises BadXml; what was given until then stays.
+    Children named in `leave_out` are not read. Raises BadXml, and of that OtherDocument where it is not even the
+    document that is meant; what was given until then stays.
     """
     meter = _Meter(read)
     try:
@@ -56,15 +65,17 @@ def elements(
                     meter.since_last = 0
                 _forget(element)
     except etree.XMLSyntaxError as error:
+        if meter.beginning.startswith(_WEB_PAGE):
+            raise OtherDocument("it is a web page") from error
         raise BadXml("it is not XML, or was cut off") from error
 
 
 def _check(element: etree._Element, depth: int, root: str) -> None:
     if depth == 1:
+        if _name(element) != root:
+            raise OtherDocument(f"its root is not {root}")
         if element.getroottree().docinfo.internalDTD is not None:
             raise BadXml("it has a DOCTYPE")
-        if _name(element) != root:
-            raise BadXml(f"its root is not {root}")
     if depth > DEEPEST:
         raise BadXml(f"it is more than {DEEPEST} elements deep")
 

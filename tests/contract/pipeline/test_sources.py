@@ -71,7 +71,7 @@ REFUSALS = [
     ((429, {"Retry-After": "3"}, b""), Unavailable),
     ((500, {}, b""), Unavailable),
     ((503, {}, b""), Unavailable),
-    ((200, {}, b"<html>"), Unavailable),
+    ((200, {}, b"<html>"), (Misconfigured, Unavailable)),
     ((200, {}, b'{"id":1'), Unavailable),
     ((200, {}, b"[" * 100_000), Unavailable),
     (Cut(b""), Unavailable),

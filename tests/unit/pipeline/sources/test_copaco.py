@@ -88,13 +88,29 @@ def test_a_stream_that_breaks_off_is_read_again_and_what_came_is_not_lost(source
 
 
 @pytest.mark.parametrize(
-    "body", [b"<html><body/></html>", b"{}", b"", b"<!DOCTYPE x [<!ENTITY a 'b'>]><InvoiceResponse/>"]
+    "body", [b"{}", b"", b"<!DOCTYPE x [<!ENTITY a 'b'>]><InvoiceResponse/>", b"<InvoiceResponse><Inv"]
 )
 def test_what_is_not_the_document_is_told_after_some_tries(source_of, body):
     vendor = Vendor(body)
     with pytest.raises(Unavailable, match="2027-01-05 to 2028-01-06 cannot be read"):
         list(source_of(vendor).pages())
     assert len(vendor.asked) == 4
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html><body/></html>",
+        b"<!DOCTYPE html><html><head><meta charset=utf-8><title>Portal</title></head></html>",
+        b"\n<!doctype html><html lang=en><br></html>",
+        b"<Invoices/>",
+    ],
+)
+def test_a_web_page_in_place_of_the_document_is_a_wrong_address_and_is_told_at_once(source_of, clock, body):
+    vendor = Vendor(body)
+    with pytest.raises(Misconfigured, match=r"gives no list of invoices: .*B2S_COPACO_URL"):
+        list(source_of(vendor).pages())
+    assert len(vendor.asked) == 1
 
 
 def test_a_refused_address_is_told_apart_from_a_refused_key(source_of):

@@ -37,6 +37,18 @@ def test_a_configured_account_is_used_as_it_is_and_cannot_change_the_path(answer
     assert [heard.path for heard in server.heard] == ["/accounts/7%2F..%2F8%3Fx/invoices?status=PAID"]
 
 
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_check_asks_for_the_invoices_so_that_a_wrong_account_is_told(answering, clock, status):
+    def script(heard):
+        refused = heard.path != "/accounts/7/invoices?status=PAID"
+        return (status, {}, b"") if refused and heard.path != "/accounts" else (200, {}, b'{"id":7,"data":[]}')
+
+    server = answering(script)
+    assert source(server, clock).check() == source(server, clock, "7").check() == "account 7"
+    with pytest.raises(Misconfigured, match="B2S_POSTMAN_ACCOUNT_ID"):
+        source(server, clock, "999").check()
+
+
 @pytest.mark.parametrize("account", [b"[]", b"{}", b'{"id":null}', b'{"id":true}', b'{"id":""}', b"[1]"])
 def test_an_account_without_an_id_is_no_postman(answering, clock, account):
     server = answering(lambda _: (200, {}, account))
