@@ -139,11 +139,11 @@ def _advice(result: Result, now: int, *, dry_run: bool) -> list[str]:
     advice: list[str] = []
     if dry_run:
         return advice
-    if total.ambiguous and not result.handed_over:
+    if result.in_doubt:
         last = result.waiting.last
         when = "now" if last <= now else f"the last at {readable(last)}"
         advice.append(
-            f"next: {total.ambiguous} may be in SAP and must be looked up, {when}: "
+            f"next: {result.in_doubt} may be in SAP and must be looked up, {when}: "
             "billing-to-sap resolve --wait, then sync again"
         )
     if total.rejected or total.quarantined:

@@ -1,8 +1,8 @@
 """Counts and sums of a run, and the equation that must hold: everything read is in exactly one place.
 
 read + carried = delivered + rejected + quarantined + ambiguous + held + conflicts + pending, where carried is what
-earlier runs left unsettled and an incremental source did not give again; what SAP does not show any more, and what a
-person accepted as SAP has it, count beside them. A run whose equation fails is a defect of ours.
+earlier runs left unsettled and the source did not give again; what SAP does not show any more, and what a person
+accepted as SAP has it, count beside them. A run whose equation fails is a defect of ours.
 """
 
 import re
@@ -37,6 +37,9 @@ PLACES = {
 PARTS = ("delivered", "rejected", "quarantined", "ambiguous", "held", "conflicts", "pending")
 RARE = ("vanished", "accepted")
 TROUBLE = frozenset({State.REJECTED, State.QUARANTINED, State.CONFLICT, State.VANISHED, State.HELD})
+WITHDRAWN = frozenset({State.QUARANTINED, State.REJECTED, State.HELD, State.ACCEPTED})
+"""What ends here once a source that gives everything gives it no longer: nothing of it can still come to SAP by itself.
+"""
 REMEDIES = {
     "rejected": "mend what SAP refuses (its master data, or the mapping file), then billing-to-sap retry",
     "quarantined": "mend the record at its source, or the mapping file, then billing-to-sap retry",
@@ -114,11 +117,11 @@ class Count:
     gone: int
 
 
-def count(collected: Collected, entries: Iterable[Entry], sent: int) -> Count:
+def count(collected: Collected, entries: Iterable[Entry], sent: int, since: int | None = None) -> Count:
     """The numbers of one source, from what was read and what the ledger says of each invoice, both by id.
 
-    Whatever was read counts where the ledger has it; of an incremental source also what is unsettled and nobody
-    repeats. A rehearsal counts what the ledger does not have by what it would be.
+    Whatever was read counts where the ledger has it, and so does what nobody repeats, if it is unsettled or was
+    delivered after `since`, when the run began. A rehearsal counts what the ledger does not have by what it would be.
     """
     places: Counter[str] = Counter()
     sums: dict[str, dict[str, Decimal]] = {"delivered": {}, "pending": {}}
@@ -129,7 +132,7 @@ def count(collected: Collected, entries: Iterable[Entry], sent: int) -> Count:
             place = "pending" if read and read.currency else "quarantined"
             worth = (read.currency, read.amount) if read and collected.is_rehearsal else (None, None)
             places[place] += collected.is_rehearsal
-        elif read or (collected.is_incremental and entry.state not in IN_SAP):
+        elif read or _is_carried(entry, since, is_incremental=collected.is_incremental):
             place, worth = PLACES[entry.state], (entry.currency, entry.amount)
             places[place] += 1
             carried += read is None
@@ -153,6 +156,12 @@ def count(collected: Collected, entries: Iterable[Entry], sent: int) -> Count:
         pending_sums=dict(sorted(sums["pending"].items())),
     )
     return Count(tally=numbers, troubles=troubles, gone=gone)
+
+
+def _is_carried(entry: Entry, since: int | None, *, is_incremental: bool) -> bool:
+    if entry.state in IN_SAP:
+        return entry.state is State.DELIVERED and since is not None and entry.changed_at > since
+    return is_incremental or entry.state not in WITHDRAWN
 
 
 def side_by_side(read: Iterable[Row], known: Iterable[Entry]) -> Iterator[tuple[Row | None, Entry | None]]:

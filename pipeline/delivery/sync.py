@@ -71,6 +71,11 @@ class Result:
         return together(self.tallies.values())
 
     @property
+    def in_doubt(self) -> int:
+        """How many invoices may be in SAP; also one whose source could not be read, or has changed it meanwhile."""
+        return 0 if self.handed_over else max(self.total.ambiguous, self.waiting.count)
+
+    @property
     def exit_code(self) -> int:
         """The code of the worst thing that happened."""
         total = self.total
@@ -79,7 +84,7 @@ class Result:
             (130, self.interrupted),
             (2, any(isinstance(stop, Misconfigured) for stop in self.stops)),
             (5, bool(self.stops)),
-            (4, total.ambiguous > 0 and not self.handed_over),
+            (4, self.in_doubt > 0),
             (5, total.pending > 0 and not self.handed_over),
             (3, total.rejected + total.quarantined + total.conflicts + total.vanished > 0),
         )
@@ -88,7 +93,7 @@ class Result:
 
 def sync(order: Order, route: Route, lookout: Lookout) -> Result:
     """Bring everything these sources have into SAP, each exactly once. Trouble is told in the result, not raised."""
-    result, targets = Result(), Targets()
+    result, targets, began = Result(), Targets(), lookout.clock.now()
     _resolve(order, lookout, result, targets)
     _confirm(order, lookout, result, targets)
     _tell(result, targets.stops)
@@ -100,7 +105,7 @@ def sync(order: Order, route: Route, lookout: Lookout) -> Result:
         sent += _deliver(order, route, result, targets)
     _tell(result, targets.stops)
     result.waiting = order.ledger.waiting(order.names)
-    _count(order, result, read, sent)
+    _count(order, result, read, sent, since=began)
     return result
 
 
@@ -158,10 +163,12 @@ def _tell(result: Result, stops: Sequence[Misconfigured | Unavailable]) -> None:
     result.stops += [stop for stop in stops if str(stop) not in told]
 
 
-def _count(order: Order, result: Result, read: dict[str, Collected], sent: Counter[str]) -> None:
+def _count(
+    order: Order, result: Result, read: dict[str, Collected], sent: Counter[str], *, since: int | None = None
+) -> None:
     result.interrupted = order.stop.is_set
     for name, collected in read.items():
-        counted = count(collected, order.ledger.entries([name]), sent[name])
+        counted = count(collected, order.ledger.entries([name]), sent[name], since)
         collected.seen.close()
         result.tallies[name] = counted.tally
         result.troubles += counted.troubles.groups()

@@ -225,7 +225,7 @@ def refused(connection: Connection, source: str, after: int) -> list[Row[Any]]:
 def entries(connection: Connection, source: str) -> Iterator[Row[Any]]:
     """The current revision of every invoice of a source in short, in the order of their ids, one page at a time."""
     columns = (D.id, D.source, D.source_id, D.revision, D.doc_key, D.state, D.currency, D.amount, D.reasons)
-    mine = select(*columns, D.not_before, D.look_at).where(D.source == source, D.state != State.SUPERSEDED)
+    mine = select(*columns, D.not_before, D.look_at, D.changed_at).where(D.source == source, D.state != State.SUPERSEDED)
     current: Any = None
     for row in _streamed(connection, mine.order_by(D.source_id, D.revision)):
         if current is not None and current.source_id != row.source_id:
@@ -239,7 +239,7 @@ def in_trouble(connection: Connection, source: str) -> Iterator[Row[Any]]:
     """The current revisions of a source that were refused, set aside, held or are a person's matter, in short."""
     columns = (D.id, D.source, D.source_id, D.revision, D.doc_key, D.state, D.currency, D.amount, D.reasons)
     for those in (_IN_TROUBLE, (is_in(State.HELD),)):
-        mine = select(*columns, D.not_before, D.look_at).where(*those, D.source == source, ~_newer())
+        mine = select(*columns, D.not_before, D.look_at, D.changed_at).where(*those, D.source == source, ~_newer())
         yield from _streamed(connection, mine)
 
 

@@ -168,6 +168,7 @@ class Entry:
     amount: Decimal | None
     reasons: tuple[str, ...]
     due: int | None
+    changed_at: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -171,4 +171,5 @@ def entry(row: Row[Any]) -> Entry:
         amount=None if row.amount is None else Decimal(row.amount),
         reasons=() if row.reasons == NO_REASONS else tuple(json.loads(row.reasons)),
         due=due,
+        changed_at=row.changed_at,
     )

@@ -1,6 +1,7 @@
 """Everything read is in exactly one place, and the report says so or says that it is not."""
 
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -19,7 +20,7 @@ from pipeline.delivery.report import (
 )
 from pipeline.delivery.scratch import Row
 from pipeline.delivery.sync import Result
-from pipeline.ledger.rows import Entry
+from pipeline.ledger.rows import Entry, Waiting
 from pipeline.ledger.states import State
 from pipeline.model.stops import Misconfigured, Unavailable
 
@@ -167,6 +168,46 @@ def test_what_a_source_that_gives_everything_did_not_give_is_gone(is_incremental
     entries = [entry(one, S.DELIVERED) for one in "abc"]
     counted = count(read("b", is_incremental=is_incremental), entries, 0)
     assert (counted.gone, counted.tally.delivered, counted.tally.holds) == (gone, 1, True)
+
+
+CARRIED = {
+    # what becomes of an invoice that a source did not give this time: whether it counts, where a source gives
+    # everything, and where it gives only what has changed
+    S.DELIVERED: (False, False),
+    S.CONFIRMED: (False, False),
+    S.AMBIGUOUS: (True, True),
+    S.RESOLVING: (True, True),
+    S.SENDING: (True, True),
+    S.READY: (True, True),
+    S.CONFLICT: (True, True),
+    S.VANISHED: (True, True),
+    S.REJECTED: (False, True),
+    S.QUARANTINED: (False, True),
+    S.HELD: (False, True),
+}
+
+
+@pytest.mark.parametrize("is_incremental", [False, True])
+@pytest.mark.parametrize("state", CARRIED)
+def test_what_is_unsettled_counts_though_its_source_did_not_give_it(state, is_incremental):
+    """P23: a run does not end well while an invoice may be in SAP that its source lists no longer."""
+    counted = tally(read(is_incremental=is_incremental), [entry("a", state)])
+    assert counted.carried == getattr(counted, PLACES[state]) == CARRIED[state][is_incremental]
+    assert counted.holds
+
+
+@pytest.mark.parametrize("is_incremental", [False, True])
+def test_what_a_run_has_brought_to_sap_counts_whoever_had_read_it(is_incremental):
+    """P23: what an interrupted run had read is sent by the next one, and is in its numbers and sums."""
+    earlier = [replace(entry(one, S.DELIVERED), changed_at=at) for one, at in (("a", 10), ("b", 11))]
+    counted = count(read(is_incremental=is_incremental), earlier, 1, since=10).tally
+    assert (counted.carried, counted.delivered, counted.sums) == (1, 1, {"USD": Decimal("1.00")})
+    assert counted.equation.startswith("0 read + 1 carried over = 1 delivered")
+
+
+def test_a_run_does_not_end_well_while_anything_may_be_in_sap():
+    """Also where its source could not be read, or what it gives by now waits for the fate of what it gave before."""
+    assert Result(tallies={"postman": Tally(read=1, held=1)}, waiting=Waiting(count=1)).exit_code == 4
 
 
 def test_what_was_accepted_as_sap_has_it_is_missed_by_nobody():
