@@ -225,7 +225,8 @@ def refused(connection: Connection, source: str, after: int) -> list[Row[Any]]:
 def entries(connection: Connection, source: str) -> Iterator[Row[Any]]:
     """The current revision of every invoice of a source in short, in the order of their ids, one page at a time."""
     columns = (D.id, D.source, D.source_id, D.revision, D.doc_key, D.state, D.currency, D.amount, D.reasons)
-    mine = select(*columns, D.not_before, D.look_at, D.changed_at).where(D.source == source, D.state != State.SUPERSEDED)
+    due = (D.not_before, D.look_at, D.changed_at)
+    mine = select(*columns, *due).where(D.source == source, D.state != State.SUPERSEDED)
     current: Any = None
     for row in _streamed(connection, mine.order_by(D.source_id, D.revision)):
         if current is not None and current.source_id != row.source_id:
