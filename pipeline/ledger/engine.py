@@ -17,6 +17,7 @@ from pipeline.ledger import postgresql, sqlite
 from pipeline.model.stops import Misconfigured, Unavailable
 
 _KINDS: dict[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgresql}
+LATER = "Nothing is sent until it can be used, and what SAP may have by then is looked up first; repeat later"
 _FORMS = "write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE"
 
 
@@ -90,12 +91,12 @@ def translated(engine: Engine) -> Iterator[None]:
     except IntegrityError:
         raise
     except NoConnectionLeft as error:
-        raise Unavailable(f"{_kind(engine).name(engine)} has no connection left for us; repeat later") from error
+        raise Unavailable(f"{_kind(engine).name(engine)} has no connection left for us. {LATER}") from error
     except (DBAPIError, *sqlite.ERRORS) as error:
         stop = _kind(engine).explain(engine, error)
         if stop is None:
             raise
-        raise stop from error
+        raise (Unavailable(f"{stop}. {LATER}") if isinstance(stop, Unavailable) else stop) from error
 
 
 @contextmanager

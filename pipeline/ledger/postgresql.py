@@ -125,7 +125,7 @@ def explain(engine: Engine, error: Exception) -> Misconfigured | Unavailable | N
             return Misconfigured(f"B2S_LEDGER_URL: {name(engine)} {why}")
     for code, why in _LATER.items():
         if state.startswith(code):
-            return Unavailable(f"{name(engine)} cannot be used now: {why}. Nothing was sent without it; repeat later")
+            return Unavailable(f"{name(engine)} cannot be used now: {why}")
     if isinstance(error, DBAPIError) and (error.connection_invalidated or not state):
         return _unreached(engine, error)
     return None
@@ -142,7 +142,7 @@ def _unreached(engine: Engine, error: DBAPIError) -> Misconfigured | Unavailable
         return Misconfigured(f"B2S_LEDGER_URL: {name(engine)} {_OURS_TO_MEND['3D']}")
     if "role" in words and "does not exist" in words:
         return Misconfigured(f"B2S_LEDGER_URL: {name(engine)} {_OURS_TO_MEND['28']}")
-    return Unavailable(f"{name(engine)} cannot be reached. Nothing was sent without it; repeat later")
+    return Unavailable(f"{name(engine)} cannot be reached")
 
 
 def _prepare(connection: Any, _record: Any) -> None:

@@ -41,8 +41,11 @@ def revisions_of(
     columns = (D.id, D.source, D.source_id, D.target, D.revision, D.state, D.digest, D.reasons, D.doc_key, D.needs)
     unsent = case((D.state.in_((State.READY, State.HELD)), D.payload)).label("unsent")
     asked = (*columns, unsent, D.record) if record else (*columns, unsent)
-    query = select(*asked).where(D.source == source, D.source_id.in_(THESE)).order_by(D.id)
-    return of_these(connection, query.with_for_update() if lock else query, source_ids)
+    these = (D.source == source, D.source_id.in_(THESE))
+    if not lock:
+        return of_these(connection, select(*asked).where(*these).order_by(D.id), source_ids)
+    ids = sorted(row.id for row in of_these(connection, select(D.id).where(*these), source_ids))
+    return of_these(connection, select(*asked).where(D.id.in_(THESE)).order_by(D.id).with_for_update(), ids)
 
 
 def owners_of_keys(connection: Connection, target: str, keys: Sequence[str]) -> dict[str, tuple[str, str]]:

@@ -137,7 +137,7 @@ def explain(engine: Engine, error: Exception) -> Misconfigured | Unavailable | N
     if "unable to open" in text or "readonly" in text:
         return Misconfigured(f"B2S_LEDGER_URL: {file} cannot be opened for writing ({text})")
     if any(word in text for word in ("locked", "full", "disk I/O")):
-        return Unavailable(f"the ledger {file} cannot be used now ({text}). Nothing was sent without it; repeat later")
+        return Unavailable(f"the ledger {file} cannot be used now ({text})")
     return None
 
 

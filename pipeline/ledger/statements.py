@@ -1,7 +1,8 @@
 """All SQL that changes the ledger, each statement named.
 
 A row is locked before its state is compared, and the change names the state it expects. On SQLite the whole file is
-locked by then; on PostgreSQL the rows are, and a claim skips what others have locked.
+locked by then; on PostgreSQL the rows are, in the order of their ids, so that nobody waits for somebody who waits for
+them, and a claim skips what others have locked.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +22,7 @@ from sqlalchemy import (
     literal_column,
     null,
     select,
+    text,
     update,
 )
 
@@ -45,6 +47,7 @@ _SETTLED = (
     .values({name: bindparam(f"of_{name}") for name in _END})
 )
 _SENT = update(DOCUMENT).where(D.id.in_(THESE)).values(sent_at=bindparam("to_sent_at"))
+_KNOWN_TARGET = text("INSERT INTO target (name, changed_at) VALUES (:name, :at) ON CONFLICT (name) DO NOTHING")
 _OWNER: BindParameter[str] = bindparam("to_owner")
 _BEGINS: BindParameter[int] = bindparam("begins")
 _ENDS: BindParameter[int] = bindparam("ends")
@@ -192,8 +195,9 @@ def _taken(connection: Connection, taking: Any, where: Mapping[str, object], lea
 
 def release(connection: Connection, owner: str) -> int:
     """Give back what an owner claimed to read back and did not."""
-    mine = (D.owner == owner, is_in(State.DELIVERED))
-    return connection.execute(update(DOCUMENT).where(*mine).values(owner=None, lease_until=0)).rowcount
+    ids = [row.id for row in locked_of(connection, owner, State.DELIVERED)]
+    free = update(DOCUMENT).where(D.id.in_(THESE)).values(owner=None, lease_until=0)
+    return sum(connection.execute(free, {THESE.key: chunk}).rowcount for chunk in chunks(ids))
 
 
 def abandoned(connection: Connection, now: int) -> list[Row[Any]]:
@@ -216,9 +220,9 @@ def settle_attempts(connection: Connection, verdicts: Rows) -> None:
     """What came of each attempt; evidence, kept even when the document belongs to somebody else by now."""
     if not verdicts:
         return
-    text, names = _settling(connection.dialect)
+    settling, names = _settling(connection.dialect)
     values = [tuple([row[name] for name in names]) for row in verdicts] if names else [dict(row) for row in verdicts]
-    connection.exec_driver_sql(text, values)
+    connection.exec_driver_sql(settling, values)
 
 
 @cache
@@ -248,9 +252,8 @@ def set_cursor(connection: Connection, source: str, stream: str, position: str |
 
 def set_target(connection: Connection, name: str, at: int, values: Mapping[str, Any]) -> None:
     """What was learnt of a target."""
-    change = {**values, "changed_at": at}
-    if not connection.execute(update(TARGET).where(TARGET.c.name == name).values(change)).rowcount:
-        connection.execute(insert(TARGET).values(name=name, **change))
+    connection.execute(_KNOWN_TARGET, {"name": name, "at": at})
+    connection.execute(update(TARGET).where(TARGET.c.name == name).values(**values, changed_at=at))
 
 
 def set_distrust(connection: Connection, reason: str, at: int) -> None:

@@ -3,11 +3,14 @@
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 
 import pytest
+from sqlalchemy import create_engine, text
 
-from pipeline.ledger.rows import Verdict
+from pipeline.ledger import statements
+from pipeline.ledger.rows import TargetProfile, Verdict
 from pipeline.ledger.states import State
 
 TARGET = "ZINVOICE_SRV/Invoices"
@@ -103,6 +106,87 @@ def test_two_threads_receive_the_same_page_as_one(ledger, open_ledger, arrival, 
         thread.join()
     assert (sum(one.new for one in receipts), sum(one.unchanged for one in receipts)) == (40, 80)
     assert sql("SELECT count(*) FROM document") == [(40,)]
+
+
+on_a_server = pytest.mark.parametrize(
+    "database_url",
+    [pytest.param("postgresql", marks=[pytest.mark.processes, pytest.mark.xdist_group("postgresql")])],
+    indirect=True,
+)
+
+
+def waiting(sql):
+    """How many sessions with this ledger wait for somebody's lock."""
+    blocked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    return sql(blocked)[0][0]
+
+
+@pytest.fixture
+def until():
+    def wait(happens):
+        end = time.monotonic() + 20
+        while not happens():
+            assert time.monotonic() < end
+            threading.Event().wait(0.01)
+
+    return wait
+
+
+@pytest.fixture
+def beside():
+    """Do something in a thread; gives what came of it, or the trouble, in `told` when the test has joined it."""
+    threads, told = [], []
+
+    def start(doing):
+        def run():
+            try:
+                told.append(doing())
+            except Exception as trouble:  # noqa: BLE001 - a thread's trouble is the test's
+                told.append(trouble)
+
+        threads.append(threading.Thread(target=run))
+        threads[-1].start()
+
+    def joined():
+        for thread in threads:
+            thread.join(40)
+        return told
+
+    start.joined = joined
+    return start
+
+
+@on_a_server
+def test_two_that_learn_of_a_target_at_once_both_write_it_down(ledger, open_ledger, sql, beside, until):
+    """P14: both have had the first answer that says whether a RequestID is honoured."""
+    other = open_ledger()
+    with ledger._changing() as change:
+        statements.set_target(change.connection, TARGET, 1, {"repeatability": "accepted"})
+        beside(lambda: other.set_capacity(TARGET, 3))
+        until(lambda: waiting(sql) == 1)
+    assert beside.joined() == [None]
+    assert ledger.target(TARGET) == TargetProfile(repeatability="accepted", capacity=3)
+
+
+@on_a_server
+def test_who_settles_and_who_receives_wait_for_each_other_in_one_direction_only(
+    ledger, open_ledger, arrival, place, sql, database_url, beside, until
+):
+    """P14, P18: rows are locked in the order of their ids, however many revisions they are of."""
+    ledger.receive("postman", [arrival("y", "a")], place)
+    ledger.receive("postman", [arrival("x", "a")], place)
+    ledger.receive("postman", [arrival("y", "b")], place)
+    claims = ledger.claim(ONE, TARGET, 10, "me")
+    assert [claim.source_id for claim in claims] == ["x", "y"]
+    other, engine = open_ledger(), create_engine(database_url)
+    with engine.begin() as holder:
+        holder.execute(text("SELECT 1 FROM document WHERE id = :id FOR UPDATE"), {"id": claims[0].id})
+        beside(lambda: ledger.settle([Verdict(claim=claim, after=S.DELIVERED) for claim in claims]))
+        until(lambda: waiting(sql) == 1)
+        beside(lambda: other.receive("postman", [arrival("y", "b"), arrival("x", "a"), arrival("z")], place).new)
+        until(lambda: waiting(sql) == 2)
+    engine.dispose()
+    assert sorted(beside.joined()) == [1, 2]
 
 
 def test_a_worker_that_wakes_after_its_lease_moves_nothing_though_another_one_sends_again(full, open_ledger, clock):

@@ -75,7 +75,7 @@ def test_a_full_disk_lets_nothing_be_sent_and_the_run_goes_on_later(ready, tmp_p
     used = sqlite3.connect(tmp_path / "ledger.db").execute("PRAGMA page_count").fetchone()[0]
     crowd = [arrived(f"new_{number}", "x" * 4_000) for number in range(20)]
     limit_pages(ledger, used)
-    with pytest.raises(Unavailable, match="Nothing was sent without it"):
+    with pytest.raises(Unavailable, match="Nothing is sent until it can be used"):
         ledger.receive("postman", crowd, Place(stream="s"))
     assert {entry.state for entry in ledger.entries(ONE)} == {S.READY}
     limit_pages(ledger, 1_000_000)
