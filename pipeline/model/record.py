@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from hashlib import sha256
 from secrets import token_hex
 from typing import Any
@@ -28,6 +29,9 @@ class Unsound:
 
     why: str
     spelling: str
+
+
+_SHOWN = 20
 
 
 class NotJson(ValueError):
@@ -55,8 +59,17 @@ def _object(pairs: list[tuple[str, Any]]) -> Any:
     return values
 
 
+def _number(kind: type[int] | type[Decimal], text: str) -> Any:
+    """The number, exact; or what stands for one whose digits or exponent are beyond what can be computed with."""
+    try:
+        return kind(text)
+    except (ValueError, ArithmeticError):
+        return Unsound(f"{text[:_SHOWN]}... is too long for a number", text)
+
+
 DECODER = json.JSONDecoder(
-    parse_float=Decimal,
+    parse_int=partial(_number, int),
+    parse_float=partial(_number, Decimal),
     parse_constant=lambda text: Unsound(f"{text} is not a number", text),
     object_pairs_hook=_object,
 )
