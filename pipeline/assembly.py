@@ -36,6 +36,7 @@ from pipeline.sources.bill import Bill
 from pipeline.sources.copaco import Copaco
 from pipeline.sources.fynn import Fynn
 from pipeline.sources.postman import Postman
+from pipeline.telemetry.redaction import Redactor
 from pipeline.telemetry.watch import Watch
 from pipeline.telemetry.watched import WatchedEntities, WatchedLedger, WatchedSource
 
@@ -69,6 +70,14 @@ class Parts:
         )
         ledger.watch = self.watch
         return ledger
+
+    def kept_ledger(self) -> Ledger:
+        """The ledger that is there: what only asks or mends begins none. Raises Misconfigured if there is none."""
+        url = self.settings.ledger_url
+        if not Ledger.exists(url):
+            where = f"{Redactor(()).clean(url)}, seen from {Path.cwd()}"
+            raise Misconfigured(f"B2S_LEDGER_URL: there is no ledger {where}: name the one you mean, or sync first")
+        return self.ledger()
 
     def existing_ledger(self) -> Ledger:
         """The ledger if there is one, else an empty one in memory: a rehearsal creates no file."""

@@ -27,7 +27,7 @@ _FORMULA = re.compile(r"[=+\-@\t\r\0]")
 def audit(*, sources: Sequence[str], kind: str) -> int:
     """Write the trail of these sources, or of all, to stdout."""
     wanted = choosing.known(sources)
-    ledger = choosing.parts().ledger()
+    ledger = choosing.parts().kept_ledger()
     table = csv.writer(sys.stdout, lineterminator="\r\n")
     try:
         if kind == "csv":

@@ -26,7 +26,7 @@ def resolve(*, sources: Sequence[str], wait: bool) -> int:
     """Look up what is due; 4 if something still waits, 3 if something differs."""
     names = choosing.sources(sources)
     parts = choosing.parts("sap")
-    ledger = parts.ledger()
+    ledger = parts.kept_ledger()
     try:
         with draining() as stop:
             found = look(parts.lookout(ledger, stop), names, stop=stop, wait=wait)
@@ -57,7 +57,7 @@ def retry(*, sources: Sequence[str], ids: Sequence[str]) -> int:
     """Judge anew; 3 if something stays where it was."""
     names = choosing.sources(sources)
     parts = choosing.parts(*names)
-    ledger = parts.ledger()
+    ledger = parts.kept_ledger()
     entered = unsound = kept = 0
     try:
         _check(ledger, names, ids)
@@ -124,7 +124,7 @@ def accept(*, source: str, source_id: str, reason: str, withdrawn: bool) -> int:
     """A person leaves SAP as it is. Raises Misconfigured if there is nothing to accept."""
     if not reason.strip():
         raise Misconfigured("--reason is empty: say why SAP is right")
-    ledger = choosing.parts().ledger()
+    ledger = choosing.parts().kept_ledger()
     try:
         accepted = ledger.accept(source, source_id, plain(reason.strip()), withdrawn=withdrawn)
     finally:

@@ -14,7 +14,7 @@ from pipeline.model.stops import Misconfigured
 
 def status(*, as_json: bool) -> int:
     """Counts per source and state; for people also every reason, by what is to be done about it."""
-    ledger = choosing.parts().ledger()
+    ledger = choosing.parts().kept_ledger()
     troubles = Troubles()
     try:
         counts = ledger.counts()
@@ -45,7 +45,7 @@ def _print_troubles(groups: Sequence[Trouble]) -> None:
 
 def show(*, source: str, source_id: str) -> int:
     """Everything of one invoice. Raises Misconfigured if the ledger has none of this name."""
-    ledger = choosing.parts().ledger()
+    ledger = choosing.parts().kept_ledger()
     try:
         stories = ledger.stories(source, source_id)
     finally:

@@ -106,6 +106,24 @@ def test_a_mistake_is_told_in_one_sentence(conflict, command, words):
     assert told.output.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(["status"], ["status", "--json"], ["show", "postman", "inv_1"], ["audit"], ["retry"], ["resolve"]),
+        ["accept", "postman", "inv_1", "--reason", "x"],
+    ],
+)
+def test_what_asks_or_mends_begins_no_ledger_where_there_is_none(tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    needed = {"B2S_SAP_URL": "http://127.0.0.1:1", "B2S_SAP_USER": "U", "B2S_SAP_PASSWORD": "P"}
+    for name, value in {**needed, "B2S_POSTMAN_URL": "http://127.0.0.1:1", "B2S_POSTMAN_API_KEY": "K"}.items():
+        monkeypatch.setenv(name, value)
+    told = run(*command)
+    assert (told.exit_code, told.output.count("\n")) == (2, 1)
+    assert f"there is no ledger sqlite:///billing-to-sap.db, seen from {tmp_path}" in told.output
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_trail_tells_who_when_what_and_which_answer(conflict):
     rows = [json.loads(line) for line in run("audit").output.splitlines()]
     assert [row["after"] for row in rows] == [
