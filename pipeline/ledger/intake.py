@@ -7,9 +7,9 @@ from sqlalchemy import Row
 
 from pipeline.ledger import queries, receiving, releasing, shapes, statements
 from pipeline.ledger.engine import new_ids, one_receiver
-from pipeline.ledger.receiving import Plan, Revision
+from pipeline.ledger.receiving import Owner, Plan, Revision
 from pipeline.ledger.rows import Arrival, Place, Receipt
-from pipeline.ledger.states import NEWER, State
+from pipeline.ledger.states import LIVE, NEWER, State
 from pipeline.ledger.store import Change, Store
 
 
@@ -77,8 +77,15 @@ def _plan(change: Change, source: str, arrivals: Sequence[Arrival], rows: Sequen
     known: dict[str, list[Revision]] = {}
     for row in rows:
         known.setdefault(row.source_id, []).append(releasing.revision(row))
-    keys = [one.doc_key for one in arrivals if one.doc_key]
-    owners = queries.owners_of_keys(change.connection, arrivals[0].target, keys) if keys else {}
+    owners = _owners(change, arrivals, rows)
     needed = [one.needs for one in arrivals if one.needs]
     present = queries.ids_in_sap(change.connection, source, needed) if needed else set()
     return receiving.plan(arrivals, known, owners, present, again=again)
+
+
+def _owners(change: Change, arrivals: Sequence[Arrival], rows: Sequence[Row[Any]]) -> dict[str, Owner]:
+    """Whose the keys of what arrives are; nobody is asked of those that the revisions at hand have."""
+    target = next((one.target for one in arrivals), "")
+    found = {row.doc_key: (row.source, row.source_id) for row in rows if row.state in LIVE and row.target == target}
+    keys = [one.doc_key for one in arrivals if one.doc_key and one.doc_key not in found]
+    return found | (queries.owners_of_keys(change.connection, target, keys) if keys else {})

@@ -111,7 +111,7 @@ def _place(arrival: Arrival, world: _World, result: Plan, *, again: bool) -> Rec
         return Receipt(unchanged=1)
     anew = again and arrival.is_sound
     lost = anew and _is_lost(standing)
-    anchor = next((one for one in standing if one.state in _ANCHORS and not lost), None)
+    anchor = None if lost else _anchor(standing)
     others = [one for one in standing if one is not anchor]
     state, reasons = _entry(arrival, anchor, world)
     if (
@@ -138,6 +138,12 @@ def _place(arrival: Arrival, world: _World, result: Plan, *, again: bool) -> Rec
 RETRIED = frozenset({State.REJECTED, State.QUARANTINED})
 NAMED = frozenset({*RETRIED, State.VANISHED, State.CONFLICT})
 _ANCHORS = IN_SAP | PERHAPS_IN_SAP | FOR_A_PERSON
+
+
+def _anchor(standing: Sequence[Revision]) -> Revision | None:
+    """The revision by which any other is measured: the one that is, or may be, in SAP, or what a person must decide."""
+    ranks = (IN_SAP | PERHAPS_IN_SAP, FOR_A_PERSON)
+    return next((one for rank in ranks for one in standing if one.state in rank), None)
 
 
 def _says(revision: Revision, arrival: Arrival) -> bool:

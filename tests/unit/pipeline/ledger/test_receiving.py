@@ -62,6 +62,8 @@ TABLE = [
     ((S.VANISHED,),                "b",     OTHER,     S.CONFLICT,   []),
     ((S.ACCEPTED,),                "a",     UNCHANGED, None,         []),
     ((S.ACCEPTED,),                "b",     OTHER,     S.CONFLICT,   []),
+    ((S.CONFLICT, S.AMBIGUOUS),    "c",     OTHER,     S.HELD,       [1]),
+    ((S.ACCEPTED, S.RESOLVING),    "b",     UNCHANGED, None,         []),
     ((S.DELIVERED, S.ACCEPTED),    "b",     UNCHANGED, None,         []),
     ((S.DELIVERED, S.ACCEPTED),    "c",     OTHER,     S.CONFLICT,   [2]),
 ]  # fmt: skip
