@@ -232,6 +232,21 @@ def test_a_repair_takes_over_what_sap_shows_though_this_ledger_never_sent_it(cas
     assert sum(heard.method == "POST" for heard in case.server.heard) == posts
 
 
+def test_a_repair_that_is_asked_to_end_takes_over_nothing_more_and_trusts_nothing(case, open_ledger, tmp_path):
+    """P24: neither does it go on with all that SAP shows."""
+    case.ledger.close()
+    for file in tmp_path.glob("ledger.db*"):
+        file.unlink()
+    anew = Case(open_ledger(), case.clock, lambda _answer: case.server)
+    collect(anew.feeds[0], anew.ledger, Extent(stop=Stop())).seen.close()
+    anew.ledger.distrust("an old copy")
+    stop = Stop()
+    stop.set()
+    done = repair(anew.feeds, anew.lookout, stop)
+    assert (done.adopted, done.trusted_again) == (0, False)
+    assert set(anew.states.values()) == {S.READY}
+
+
 def test_a_repair_trusts_no_ledger_while_sap_may_still_be_doing_what_another_copy_has_sent(case):
     """P3, P17: the copy was put back a minute after the request; the repair says from when on it is worth repeating."""
     case.ledger.distrust("an old copy was put back")
