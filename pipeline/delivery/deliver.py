@@ -190,9 +190,15 @@ class _Sender:
             took = clock.monotonic() - began
         self._learn(target, outcomes)
         nothing_taken, busy = all(map(came_to_nothing, outcomes)), any(map(_is_trouble, outcomes))
-        asked = max((one.wait for one in outcomes if isinstance(one, NotTaken) and one.wait is not None), default=None)
+        waits = [one.wait for one in outcomes if isinstance(one, NotTaken | Ambiguous) and one.wait is not None]
         self._route.slots.observe(milliseconds=took, documents=len(claims), busy=busy)
-        pace.observe(milliseconds=took, documents=len(claims), busy=busy, nothing_taken=nothing_taken, asked=asked)
+        pace.observe(
+            milliseconds=took,
+            documents=len(claims),
+            busy=busy,
+            nothing_taken=nothing_taken,
+            asked=max(waits, default=None),
+        )
         verdicts = [self._verdict(claim, outcome) for claim, outcome in zip(claims, outcomes, strict=True)]
         self._route.ledger.settle(verdicts)
         self._run.count(claims)
@@ -258,7 +264,9 @@ class _Sender:
                 return evidence(after=State.READY, why=outcome.why, outcome="not taken", not_before=not_before)
             case Ambiguous():
                 at_once = outcome.exists or self._run.repeatability[claim.target] == repeat.ACCEPTED
-                look_at = clock.now() if at_once else (claim.sent_at or 0) + self._route.ledger.grace
+                look_at = (
+                    clock.now() + retry.asked(outcome) if at_once else (claim.sent_at or 0) + self._route.ledger.grace
+                )
                 return evidence(
                     after=State.AMBIGUOUS,
                     why=outcome.why,

@@ -63,5 +63,5 @@ def verdict(claim: Claim, outcome: Outcome, ledger: Ledger, clock: Clock) -> Ver
         case NotTaken():
             why, look_at = outcome.why, clock.now() + max(retry.wait(outcome, 1, clock.chance), retry.LOOK_AGAIN)
         case Ambiguous():
-            why, look_at = outcome.why, clock.now() + retry.LOOK_AGAIN
+            why, look_at = outcome.why, clock.now() + max(retry.asked(outcome), retry.LOOK_AGAIN)
     return Verdict(claim=claim, after=State.AMBIGUOUS, why=why, reasons=(why,), look_at=look_at)

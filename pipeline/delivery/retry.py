@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 
 from pipeline.clock import Clock
-from pipeline.model.outcome import NotTaken
+from pipeline.model.outcome import Ambiguous, NotTaken
 
 FIRST = 500
 LONGEST = 300_000
@@ -34,6 +34,11 @@ def pause(asked: int | None, attempt: int, chance: Callable[[int], int]) -> int:
 def wait(outcome: NotTaken, attempt: int, chance: Callable[[int], int]) -> int:
     """How long a document waits that was not taken at its n-th attempt."""
     return pause(outcome.wait, attempt, chance)
+
+
+def asked(outcome: Ambiguous) -> int:
+    """How long the target wants to be left alone before anybody looks: what it asked for (bounded), or not at all."""
+    return min(outcome.wait or 0, LONGEST_ASKED)
 
 
 class Budget:

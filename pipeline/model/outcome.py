@@ -55,13 +55,14 @@ class Ambiguous(Evidence):
     """The document may be in SAP.
 
     `exists` means that SAP itself said that it is there, or that it was processed. `general` means that the trouble
-    lies with the way or the target, not with this document: the next one would hardly fare better. `stops` ends the
-    run, if set.
+    lies with the way or the target, not with this document: the next one would hardly fare better. `wait` is what was
+    asked for, in milliseconds; `stops` ends the run, if set.
     """
 
     why: str
     exists: bool = False
     general: bool = False
+    wait: int | None = None
     stops: str = ""
 
 

@@ -1,8 +1,8 @@
 """Answer → Outcome, by one table read from the top. Whatever no row claims may be in SAP: it is ambiguous.
 
 Provably outside SAP is a short list: no byte left, the CSRF refusal (ICF checks it before the service runs), the 401,
-a lock, a RequestID that the target does not take. That 429 and 503 mean "not taken" is the target's profile, since a
-proxy may say 503 after the backend has worked.
+a lock, a RequestID that the target does not take, a 429, and a 503 by which ICM or the Web Dispatcher turns a request
+away (SAP Help, "Error Handling Using the ICM"). Any other 503 may be a proxy's, after the backend has worked.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,8 @@ from pipeline.odata_client.answer import Answer, NoAnswer
 LOG_ON_REFUSED = 401
 _TIMEOUT_STATUS = 408
 _LOCKED = 423
+TURNED_AWAY = (b"EOVERLOAD", b"EMAINTENANCE")
+"""ICM's names on its page: the application server cannot accept any more requests, or is in maintenance mode."""
 OUTDATED = "/IWBEP/CM_COS/005"
 """The idempotency framework knows the RequestID, its answer is gone: the request was processed (message 005)."""
 FORBIDDEN = "SAP forbids the posting (403): ask for the authorization, then billing-to-sap retry and sync"
@@ -28,7 +30,6 @@ class Expected:
     key: str
     key_property: str
     duplicate_codes: frozenset[str] = frozenset()
-    busy: frozenset[int] = frozenset({429, 503})
     now: int = 0
 
 
@@ -71,9 +72,16 @@ def _is_definite(answer: Answer, _expected: Expected) -> bool:
     return 400 <= answer.status < 500 and answer.status != _TIMEOUT_STATUS and answer.error is not None
 
 
+def _is_turned_away(answer: Answer, _expected: Expected) -> bool:
+    return answer.status == 429 or (answer.status == 503 and any(name in answer.body for name in TURNED_AWAY))
+
+
 def _not_taken(answer: Answer, expected: Expected) -> NotTaken:
-    wait = retry_after(answer.headers.get("retry-after"), expected.now)
-    return NotTaken(why=f"SAP is busy ({answer.status})", wait=wait)
+    return NotTaken(why=f"SAP is busy ({answer.status})", wait=_asked(answer, expected))
+
+
+def _asked(answer: Answer, expected: Expected) -> int | None:
+    return retry_after(answer.headers.get("retry-after"), expected.now)
 
 
 def _refused(answer: Answer, stops: str = "") -> Outcome:
@@ -124,7 +132,13 @@ TABLE: tuple[Row, ...] = (
         test=lambda answer, _: answer.status >= 400 and answer.repeatability == "unsupported",
         meaning=lambda _answer, _: NotTaken(why="SAP takes no RequestID here", wait=0),
     ),
-    Row(test=lambda answer, expected: answer.status in expected.busy, meaning=_not_taken),
+    Row(test=_is_turned_away, meaning=_not_taken),
+    Row(
+        test=lambda answer, _: answer.status == 503,
+        meaning=lambda answer, expected: Ambiguous(
+            why="503, which a proxy may say after SAP has worked", general=True, wait=_asked(answer, expected)
+        ),
+    ),
     Row(
         test=lambda answer, _: answer.error is not None and answer.error.code == OUTDATED,
         meaning=lambda answer, _: Ambiguous(why=f"processed before, its answer is gone: {_said(answer)}", exists=True),

@@ -171,7 +171,7 @@ class World:
     def trouble_at_sap(self):
         """The first batch after the first look is booked and its answer lost; then one is too many; then one invoice is refused."""
         lost = {"fault": "lost_response", "method": "POST", "skip": 1, "times": 1}
-        busy = {"fault": "http_error", "method": "POST", "status": 503, "skip": 2, "times": 1}
+        busy = {"fault": "no_free_process", "method": "POST", "retry_after": 0, "skip": 2, "times": 1}
         refused = {
             "fault": "http_error",
             "entity_set": "Invoices",

@@ -32,7 +32,7 @@ INVOICES = 100 * KILLS + 500
 TROUBLE = (
     {"fault": "lost_response", "method": "POST", "probability": 0.05, "seed": 1},
     {"fault": "cut_body", "method": "POST", "probability": 0.02, "seed": 2},
-    {"fault": "http_error", "method": "POST", "status": 503, "probability": 0.05, "seed": 3},
+    {"fault": "no_free_process", "method": "POST", "retry_after": 0, "probability": 0.05, "seed": 3},
     {"fault": "csrf_expiry", "method": "POST", "every": 15},
     {"fault": "latency", "method": "POST", "milliseconds": 400},
 )

@@ -11,10 +11,11 @@ from pipeline.model.stops import Misconfigured
 
 S = State
 TARGET = "ZINVOICE_SRV/Invoices"
+OVERLOAD = b"<p>Error: EOVERLOAD</p>"
 STORMS = {
     # how SAP says that it has too much to do
-    "503": Reply(503),
-    "503 with Retry-After": Reply(503, {"Retry-After": "3"}),
+    "503": Reply(503, body=OVERLOAD),
+    "503 with Retry-After": Reply(503, {"Retry-After": "3"}, OVERLOAD),
     "429": Reply(429),
     "429 with Retry-After": Reply(429, {"Retry-After": "1"}),
 }
@@ -41,7 +42,7 @@ def test_concurrency_halves_in_a_storm_and_recovers_after_it(delivering, between
     def fate(seen):
         if seen.number:
             limits.append(doing.slots.now)
-        return Reply(503) if 10 <= seen.number <= 13 else None
+        return Reply(503, body=OVERLOAD) if 10 <= seen.number <= 13 else None
 
     between.fate = fate
     doing = delivering(invoices(90), batch_size=1, slots=4)
@@ -58,7 +59,7 @@ def test_what_sap_asks_for_is_the_least_that_anybody_waits(delivering, between, 
     def fate(seen):
         if seen.number:
             instants.append(doing.clock.at)
-        return Reply(503, {"Retry-After": "7"}) if seen.number == 1 else None
+        return Reply(503, {"Retry-After": "7"}, OVERLOAD) if seen.number == 1 else None
 
     between.fate = fate
     doing = delivering(invoices(20), batch_size=5, slots=1)
@@ -67,7 +68,7 @@ def test_what_sap_asks_for_is_the_least_that_anybody_waits(delivering, between, 
 
 
 def test_a_sap_that_asks_for_an_hour_is_left_alone_by_all_slots_and_the_run_says_so(delivering, between, invoices):
-    between.fate = lambda seen: Reply(503, {"Retry-After": "3600"}) if seen.number else None
+    between.fate = lambda seen: Reply(503, {"Retry-After": "3600"}, OVERLOAD) if seen.number else None
     doing = delivering(invoices(50), batch_size=1, slots=1)
     run = doing.deliver()
     assert len(between.posts) == 1
@@ -118,7 +119,7 @@ def test_the_other_403_is_a_matter_of_permission_and_ends_the_run_at_the_first_r
 
 def test_a_stop_while_sap_is_left_alone_ends_the_wait_and_leaves_nothing_in_doubt(delivering, between, invoices):
     """P24: graceful stop while waiting for a target that has too much to do."""
-    between.fate = lambda seen: Reply(503, {"Retry-After": "15"}) if seen.number == 3 else None
+    between.fate = lambda seen: Reply(503, {"Retry-After": "15"}, OVERLOAD) if seen.number == 3 else None
     doing = delivering(invoices(30), batch_size=5, slots=1)
     doing.stop.wait = lambda _milliseconds: doing.stop.set()
     doing.deliver()

@@ -153,7 +153,8 @@ REFUSALS = {
     # grace period
     "SAP's first answer": (Reply(400, {"RepeatabilityResult": "accepted"}, REFUSAL), S.REJECTED, S.REJECTED),
     "a refusal of its own": (Reply(400, {}, REFUSAL), S.AMBIGUOUS, S.DELIVERED),
-    "too busy": (Reply(503), S.AMBIGUOUS, S.AMBIGUOUS),
+    "too busy": (Reply(503, body=b"<p>Error: EOVERLOAD</p>"), S.AMBIGUOUS, S.AMBIGUOUS),
+    "a proxy's 503": (Reply(503), S.AMBIGUOUS, S.AMBIGUOUS),
     "nothing": (LOST, S.AMBIGUOUS, S.AMBIGUOUS),
 }
 

@@ -65,7 +65,7 @@ def test_four_workers_share_the_work_though_ticks_are_lost_and_doubled(enqueued,
 
 def test_a_worker_tells_whether_sap_takes_anything(enqueued, crew_of, sap, free_port):
     pipeline = enqueued(10, B2S_SWEEP_SECONDS="1")
-    sap.ask("/_mock/faults", {"fault": "http_error", "method": "POST", "status": 503, "times": None})
+    sap.ask("/_mock/faults", {"fault": "no_free_process", "method": "POST", "times": None})
     crew = crew_of(pipeline)
     crew.start("--concurrency", "1", "--metrics-port", str(free_port))
     told = 'billing_to_sap_breaker_open{target="ZINVOICE_SRV/Invoices"}'

@@ -48,6 +48,7 @@ def created(heard):
     return (201, {}, json.dumps({"d": {"ID": json.loads(heard.body)["ID"]}}).encode())
 
 
+OVERLOAD = b"<p>Error: EOVERLOAD</p>"
 ABSENT = (404, {}, error("/IWBEP/CM_MGW_RT/020", "Resource not found for segment 'Invoice'"))
 
 
@@ -170,15 +171,24 @@ def test_a_wrong_password_sends_nothing_and_says_so_once(work, answering):
 
 
 def test_a_busy_sap_is_asked_again_and_gets_the_invoice_once(work, monkeypatch):
-    replies = iter([(503, {"Retry-After": "0"}, b""), (429, {"Retry-After": "0"}, b"")])
+    replies = iter([(503, {"Retry-After": "0"}, OVERLOAD), (429, {"Retry-After": "0"}, b"")])
     doing = work(lambda heard: next(replies, None) or created(heard))
     doing.deliver()
     assert doing.states == {"inv_1": S.DELIVERED}
     assert len(doing.posts) == 3
 
 
+def test_a_503_that_is_not_sap_s_own_leaves_in_doubt_what_a_proxy_may_have_passed_on(work):
+    """P2: also what is asked for in Retry-After is kept."""
+    doing = work(lambda _: (503, {"Retry-After": "3600"}, b"<h1>Service Unavailable</h1> upstream closed"), 3)
+    run = doing.deliver()
+    assert "left alone for 3600 seconds" in str(*run.stops)
+    assert len(doing.posts) == 1
+    assert doing.states == {"inv_1": S.AMBIGUOUS, "inv_2": S.READY, "inv_3": S.READY}
+
+
 def test_a_ledger_that_fails_when_sap_was_to_be_tried_again_leaves_that_to_the_next_try(work, clock, monkeypatch):
-    replies = iter([(503, {"Retry-After": "0"}, b"")])
+    replies = iter([(503, {"Retry-After": "0"}, OVERLOAD)])
     doing, paces = work(lambda heard: next(replies, None) or created(heard)), Paces(clock, 1)
     claim, claims = doing.ledger.claim, []
 
@@ -196,7 +206,7 @@ def test_a_ledger_that_fails_when_sap_was_to_be_tried_again_leaves_that_to_the_n
 
 
 def test_a_sap_that_takes_nothing_is_left_alone_after_some_tries(work):
-    doing = work(lambda _: (503, {"Retry-After": "0"}, b""), 3)
+    doing = work(lambda _: (503, {"Retry-After": "0"}, OVERLOAD), 3)
     run = doing.deliver()
     assert [type(stop) for stop in run.stops] == [Unavailable]
     assert len(doing.posts) == FAILURES_IN_A_ROW
@@ -204,7 +214,7 @@ def test_a_sap_that_takes_nothing_is_left_alone_after_some_tries(work):
 
 
 def test_a_sap_that_asks_for_a_long_wait_gets_it_and_the_run_ends(work):
-    doing = work(lambda _: (503, {"Retry-After": "3600"}, b""))
+    doing = work(lambda _: (503, {"Retry-After": "3600"}, OVERLOAD))
     doing.deliver()
     assert len(doing.posts) == 1
     assert doing.states == {"inv_1": S.READY}

@@ -62,7 +62,10 @@ TABLE = [
     (answer(423, error("M3/682", "Locked by user MILLER")), NotTaken),
     (answer(423), Ambiguous),
     (answer(429), NotTaken),
-    (answer(503), NotTaken),
+    (answer(503, b"<p>Error: EOVERLOAD</p>"), NotTaken),
+    (answer(503, b"<p>Error: EMAINTENANCE</p>"), NotTaken),
+    (answer(503, LOG_ON_PAGE), Ambiguous),
+    (answer(503, error()), Ambiguous),
     (answer(500, error()), Ambiguous),
     (answer(501, error()), Ambiguous),
     (answer(502), Ambiguous),
@@ -78,7 +81,7 @@ def test_an_answer_means_one_outcome(given, kind):
     assert type(outcome(given, EXPECTED)) is kind
 
 
-def test_provably_outside_sap_are_only_a_failed_connect_the_token_the_log_on_and_what_the_profile_calls_busy():
+def test_provably_outside_sap_are_only_a_failed_connect_the_token_the_log_on_and_who_is_turned_away():
     def name(given):
         if isinstance(given, NoAnswer):
             return "never left"
@@ -88,11 +91,6 @@ def test_provably_outside_sap_are_only_a_failed_connect_the_token_the_log_on_and
         *("never left", "unsupported"),
         *(401, 403, 423, 429, 503),
     }
-
-
-def test_a_target_whose_proxy_says_503_after_the_work_is_told_so_by_its_profile():
-    careful = Expected(key="inv_1", key_property="ID", busy=frozenset({429}))
-    assert isinstance(outcome(answer(503), careful), Ambiguous)
 
 
 def test_a_refusal_keeps_code_message_and_every_detail():
@@ -113,6 +111,8 @@ GENERAL = [
     (answer(403), True),
     (answer(408), True),
     (answer(502), True),
+    (answer(503), True),
+    (answer(503, error()), True),
     (answer(504, LOG_ON_PAGE), True),
     (NoAnswer(why="no answer in time"), True),
     (answer(201, created("inv_2")), False),
@@ -161,7 +161,7 @@ def test_a_forbidden_post_stops_the_run_with_or_without_sap_s_own_words():
 
 
 def test_a_busy_sap_is_left_alone_for_as_long_as_it_asks():
-    assert outcome(answer(429, retry_after="7"), EXPECTED).wait == 7000
+    assert {outcome(answer(status, retry_after="7"), EXPECTED).wait for status in (429, 503)} == {7000}
 
 
 @pytest.mark.parametrize("status", [401])

@@ -257,7 +257,8 @@ def test_several_documents_travel_as_one_batch_and_each_has_its_own_outcome(talk
     ("reply", "kind"),
     [
         ((401, {}, b""), NotTaken),
-        ((503, {}, b""), NotTaken),
+        ((503, {}, b"Error: EOVERLOAD"), NotTaken),
+        ((503, {}, b""), Ambiguous),
         ((429, {"Retry-After": "1"}, b""), NotTaken),
         ((400, {}, WRONG[2]), Ambiguous),
         ((500, {}, b""), Ambiguous),
