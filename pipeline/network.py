@@ -18,6 +18,9 @@ from urllib3.util.ssl_ import create_urllib3_context
 
 from pipeline.model.stops import Misconfigured
 
+_NO_TUNNEL = "Tunnel connection failed: "
+_NO_LOG_ON = f"{_NO_TUNNEL}407"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Network:
@@ -46,7 +49,7 @@ class Network:
                     f"{url}: the certificate is not trusted ({link.verify_message.rstrip('.')}). Check the address; a "
                     "company's own authority is named by B2S_CA_BUNDLE"
                 )
-        if _is_of_proxy(links) and any("407" in str(link) for link in links):
+        if any(said.startswith(_NO_LOG_ON) for said in _refusals(links)):
             return Misconfigured(self.refused_log_on(url))
         return None
 
@@ -59,7 +62,7 @@ class Network:
         links = chain(error)
         if not _is_of_proxy(links):
             return ""
-        said = next((f" ({link})" for link in links if type(link) is OSError), "")
+        said = "".join(f" ({text})" for text in _refusals(links))
         return f"no way through the proxy of {self.proxy_setting}{said}"
 
     def _trusted(self) -> ssl.SSLContext | None:
@@ -96,6 +99,11 @@ def chain(error: BaseException) -> list[BaseException]:
         inner = [argument for argument in link.args if isinstance(argument, BaseException)]
         todo += [*inner, link.reason if isinstance(link, MaxRetryError) else None, link.__cause__]
     return found
+
+
+def _refusals(links: list[BaseException]) -> list[str]:
+    """What a proxy answered to the wish for a tunnel, as http.client words it."""
+    return [str(link) for link in links if type(link) is OSError and str(link).startswith(_NO_TUNNEL)]
 
 
 def _is_of_proxy(links: list[BaseException]) -> bool:

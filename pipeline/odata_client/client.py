@@ -29,7 +29,8 @@ _NEVER_LEFT = (NewConnectionError, ConnectTimeoutError)
 class Client:
     """Talks to one service. Not for sharing between threads: session and token belong together.
 
-    `in_flight` is entered for as long as a request is: it may wait, or raise Misconfigured or Unavailable.
+    `in_flight` is entered for as long as a request is: it may wait, or raise Misconfigured or Unavailable. Each request
+    raises Misconfigured where a setting keeps it from leaving: an untrusted certificate, a proxy's log-on.
     """
 
     def __init__(

@@ -9,6 +9,8 @@ import subprocess
 import pytest
 from pipeline_stands import LOGGED_ON, TOKEN
 from tunnel import Tunnel
+from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import ProxyError as NoWayThrough
 
 from pipeline.model.outcome import NotTaken
 from pipeline.model.stops import Misconfigured, Unavailable
@@ -163,6 +165,13 @@ def test_a_proxy_that_gives_no_way_is_named_by_its_setting(clock, tunnel_of, sta
     assert reply.why.startswith("no way through the proxy of B2S_PROXY_URL")
     assert said in reply.why
     assert "CANARY" not in reply.why
+
+
+def test_a_proxy_that_is_not_there_wants_no_log_on_whatever_its_port_is_called():
+    error = NoWayThrough("Cannot connect to proxy.", NewConnectionError(None, "port=4071: Connection refused"))
+    network = Network(proxy_setting="B2S_PROXY_URL")
+    assert network.hindrance(error, "https://vendor.example") is None
+    assert network.at_proxy(error) == "no way through the proxy of B2S_PROXY_URL"
 
 
 @pytest.mark.parametrize("status", [503, None])
