@@ -49,8 +49,10 @@ def _print(found: Resolution) -> None:
     left = found.waiting
     if left.count:
         click.echo(f"still in doubt: {left.count}, {left.due} of them due, the last at {readable(left.last)}")
-    if found.ready:
-        click.echo("next: billing-to-sap sync sends what was absent")
+    if found.ready or found.released:
+        click.echo("next: billing-to-sap sync sends what was absent, or waited for what was found")
+    if found.conflicts:
+        click.echo("next: a person must decide what differs: billing-to-sap status tells of each why")
 
 
 def retry(*, sources: Sequence[str], ids: Sequence[str]) -> int:

@@ -2,7 +2,8 @@
 
 COMMIT WORK without AND WAIT answers first and writes later (SAP Help, "Synchronous and Asynchronous Processing"). So a
 document is CONFIRMED only once it was seen in SAP some time after its delivery. One that SAP does not show has
-VANISHED, one that it shows with other content is a CONFLICT: both are for a person, nothing is sent again by itself.
+VANISHED, one that it shows with other content, or more than once, is a CONFLICT: both are for a person, nothing is sent
+again by itself.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +20,7 @@ from pipeline.delivery.stop import Stop
 from pipeline.delivery.targets import Targets
 from pipeline.ledger.rows import Claim
 from pipeline.model.stops import Misconfigured, Unavailable
-from pipeline.odata_client.answers import Absent, Found, Sight
+from pipeline.odata_client.answers import Absent, Found, Several, Sight, Unknown
 from pipeline.odata_client.entities import Entities
 
 VANISHED = "SAP took it, but does not show it later: its update task may have failed (transaction SM13)"
@@ -105,7 +106,7 @@ def _read_back(lookout: Lookout, claims: Sequence[Claim], entities: Entities, fo
     _write_down_shown(lookout, claims, sights, found)
     absent = [claim.id for claim in _absent(claims, sights)]
     found.vanished += lookout.ledger.vanished(absent, VANISHED) if absent else 0
-    return any(isinstance(sight, Found | Absent) for sight in sights)
+    return not all(isinstance(sight, Unknown) for sight in sights)
 
 
 def _absent(claims: Sequence[Claim], sights: Sequence[Sight]) -> list[Claim]:
@@ -119,7 +120,9 @@ def _write_down_shown(
     equal: list[int] = []
     different: dict[int, tuple[str, ...]] = {}
     for claim, sight in zip(claims, sights, strict=True):
-        if isinstance(sight, Found):
+        if isinstance(sight, Several):
+            different[claim.id] = (sight.why,)
+        elif isinstance(sight, Found):
             seen = differences(lookout.forms[claim.target], claim, sight)
             if seen:
                 different[claim.id] = seen

@@ -13,7 +13,7 @@ from pipeline.delivery.resolve import Lookout
 from pipeline.delivery.targets import Targets
 from pipeline.ledger.rows import Claim
 from pipeline.model.stops import Misconfigured, Unavailable
-from pipeline.odata_client.answers import Found
+from pipeline.odata_client.answers import Found, Several
 from pipeline.odata_client.literals import BadLiteral, typed
 
 OLDER = (
@@ -57,7 +57,7 @@ def _target(claim: Claim) -> str:
 
 
 def _shown(lookout: Lookout, target: str, claims: Iterable[Claim]) -> list[Claim]:
-    """Those of the claims whose document SAP shows as it would be sent."""
+    """Those of the claims whose document SAP shows as it would be sent, or more than once."""
     mine = list(claims)
     entities = lookout.connect(target)
     try:
@@ -68,7 +68,7 @@ def _shown(lookout: Lookout, target: str, claims: Iterable[Claim]) -> list[Claim
     return [
         claim
         for claim, sight in zip(mine, sights, strict=True)
-        if isinstance(sight, Found) and _is_equal(lookout, claim, sight)
+        if isinstance(sight, Several) or (isinstance(sight, Found) and _is_equal(lookout, claim, sight))
     ]
 
 

@@ -1,8 +1,9 @@
 """Looking in SAP for what may be there, and the only way out of AMBIGUOUS.
 
-Equal: delivered. Another document under our key: a conflict, for a person. Absent: sent again, but only when the grace
-period is over, since a request whose sender has given up may still commit (measured: looking at once doubled 4.5 % of
-the invoices). Where the target does a request only once, the same request is repeated instead (`repeat`).
+Equal: delivered. Another document under our key, or more than one: a conflict, for a person. Absent: sent again, but
+only when the grace period is over, since a request whose sender has given up may still commit (measured: looking at
+once doubled 4.5 % of the invoices). Where the target does a request only once, the same request is repeated instead
+(`repeat`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +18,7 @@ from pipeline.ledger.rows import Claim, Verdict, Waiting
 from pipeline.ledger.states import State
 from pipeline.model.outcome import Delivered, Outcome
 from pipeline.model.stops import Misconfigured, Unavailable
-from pipeline.odata_client.answers import Absent, Found, Sight
+from pipeline.odata_client.answers import Absent, Found, Several, Sight, Unknown
 from pipeline.odata_client.entities import Entities
 from pipeline.odata_client.literals import BadLiteral, typed
 from pipeline.sap.form import Form
@@ -92,7 +93,8 @@ def resolve(
         if not left.count:
             break
         stop.wait(min(max(left.first - lookout.clock.now(), 0), 1_000))
-    found.released = lookout.ledger.release_held()
+    released = lookout.ledger.release_held()
+    found.released, found.conflicts = released[State.READY], found.conflicts + released[State.CONFLICT]
     found.waiting = lookout.ledger.waiting(sources)
     return found
 
@@ -190,7 +192,7 @@ class _Looks:
 
     def _seen(self, entities: Entities, claims: list[Claim]) -> list[Verdict]:
         sights = entities.look([claim.doc_key for claim in claims])
-        self.told_nothing &= not any(isinstance(sight, Found | Absent) for sight in sights)
+        self.told_nothing &= all(isinstance(sight, Unknown) for sight in sights)
         return [self._verdict(claim, sight) for claim, sight in zip(claims, sights, strict=True)]
 
     def _verdict(self, claim: Claim, sight: Sight) -> Verdict:
@@ -198,6 +200,8 @@ class _Looks:
         match sight:
             case Found():
                 return _compared(self._lookout.forms[claim.target], claim, sight)
+            case Several():
+                return Verdict(claim=claim, after=State.CONFLICT, why=sight.why, reasons=(sight.why,))
             case Absent() if ledger.grace_is_over(claim):
                 return Verdict(claim=claim, after=State.READY, why="looked after the grace period, and absent")
             case Absent():

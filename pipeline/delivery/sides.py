@@ -19,7 +19,7 @@ from pipeline.delivery.stop import Stop
 from pipeline.ledger.rows import Arrival, Holding, Known
 from pipeline.ledger.states import IN_SAP, State
 from pipeline.model.record import plain
-from pipeline.odata_client.answers import Found, Unknown
+from pipeline.odata_client.answers import Absent, Found
 from pipeline.odata_client.literals import BadLiteral, typed
 from pipeline.sap.form import Form
 
@@ -191,6 +191,6 @@ def _look_again(walk: Walk, lookout: Lookout, target: str, missing: Sequence[Hol
                     with suppress(BadLiteral):  # was told when it passed
                         currency, amount = form.worth(typed(sight.entity, form.types))
                         walk.scratch.add([Row(one.doc_key, SAP, currency, amount, one.source)])
-                elif not isinstance(sight, Unknown) and one.state in IN_SAP and one.changed_at <= old:
+                elif isinstance(sight, Absent) and one.state in IN_SAP and one.changed_at <= old:
                     gone.append(one.id)
             walk.vanished += lookout.ledger.vanished(gone, GONE)

@@ -1,5 +1,6 @@
 """The way in: pages of judged records, what they mean for what is known, and what may go on by now."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,14 +39,15 @@ class Intake(Store):
         with self._reading() as connection:
             return queries.positions(connection, source)
 
-    def release_held(self) -> int:
+    def release_held(self) -> Counter[State]:
         """What waited for an earlier revision, or for another document, goes on where that one's fate is known.
 
-        How many did. What its source holds waits for its source.
+        How many did, by where they went. What its source holds waits for its source.
         """
         with self._changing() as change:
             one_receiver(change.connection)
-            return releasing.release(change)
+            releasing.release(change)
+        return Counter(step.after for step in change.made if step.before is State.HELD)
 
 
 def _receive(change: Change, source: str, arrivals: Sequence[Arrival], *, again: bool = False) -> Receipt:

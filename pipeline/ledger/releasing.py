@@ -19,9 +19,9 @@ from pipeline.ledger.store import Change, alike
 GONE = "what it needs is not in SAP any more"
 
 
-def release(change: Change) -> int:
-    """Everything that was held and need not wait. How many moved. What its source holds waits for its source."""
-    return _move_on(change, queries.releasable(change.connection))
+def release(change: Change) -> None:
+    """Everything that was held and need not wait goes on. What its source holds waits for its source."""
+    _move_on(change, queries.releasable(change.connection))
 
 
 def overtake(change: Change, document_ids: Sequence[int]) -> None:
@@ -52,8 +52,7 @@ def revision(row: Row[Any]) -> Revision:
     )
 
 
-def _move_on(change: Change, families: Sequence[Row[Any]]) -> int:
-    moved = 0
+def _move_on(change: Change, families: Sequence[Row[Any]]) -> None:
     for source, some in alike(families, attrgetter("source")):
         ids = [row.source_id for row in some]
         rows = queries.revisions_of(change.connection, source, ids, lock=True)
@@ -66,8 +65,7 @@ def _move_on(change: Change, families: Sequence[Row[Any]]) -> int:
             found = queries.owners_of_keys(change.connection, target, keys)
             owners |= {(target, key): owner for key, owner in found.items()}
         for _id, members in groupby(sorted(standing, key=_place), key=attrgetter("source_id")):
-            moved += _move_one_on(change, list(members), present, owners)
-    return moved
+            _move_one_on(change, list(members), present, owners)
 
 
 def _place(row: Row[Any]) -> tuple[str, int]:
@@ -76,23 +74,23 @@ def _place(row: Row[Any]) -> tuple[str, int]:
 
 def _move_one_on(
     change: Change, standing: Sequence[Row[Any]], present: set[str], owners: dict[tuple[str, str], Owner]
-) -> int:
+) -> None:
     newest = standing[-1]
     me, key = (newest.source, newest.source_id), (newest.target, newest.doc_key)
     taken = owners.get(key, me) != me
     end = receiving.onward([revision(row) for row in standing], present=newest.needs in present, taken=taken)
     if end is None:
-        return 0
+        return
     gone = {one.id for one in end.superseded}
     change.move([row for row in standing if row.id in gone], State.SUPERSEDED, NEWER)
     if end.state == State.READY:
         owners[key] = me
-    return _settle(change, newest, end, receiving.KNOWN if len(standing) > 1 else receiving.THERE)
+    _settle(change, newest, end, receiving.KNOWN if len(standing) > 1 else receiving.THERE)
 
 
-def _settle(change: Change, newest: Row[Any], end: Onward, why: str) -> int:
+def _settle(change: Change, newest: Row[Any], end: Onward, why: str) -> None:
     values = {"reasons": shapes.text(end.reasons)}
     if end.state == newest.state:
         statements.set_state(change.connection, end.state, end.state, [newest.id], values)
-        return 0
-    return change.move([newest], end.state, why, values=values)
+    else:
+        change.move([newest], end.state, why, values=values)

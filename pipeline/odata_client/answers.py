@@ -173,6 +173,18 @@ class Absent:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Several:
+    """SAP shows more than one document of this key: which of them is ours only a person can tell."""
+
+    count: int
+
+    @property
+    def why(self) -> str:
+        """The finding, for that person."""
+        return f"SAP shows {self.count} documents under this key"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Unknown:
     """The look told nothing; it must be repeated."""
 
@@ -180,7 +192,7 @@ class Unknown:
     status: int | None = None
 
 
-Sight = Found | Absent | Unknown
+Sight = Found | Absent | Several | Unknown
 ABSENT_CODES = frozenset({"/IWBEP/CM_MGW_RT/020"})
 
 
@@ -205,6 +217,8 @@ def sight(answer: Answer | NoAnswer, expected: Expected) -> Sight:
 
 def _sight_in(results: list[object], expected: Expected) -> Sight:
     found = [one for one in results if isinstance(one, dict) and one.get(expected.key_property) == expected.key]
-    if len(found) != len(results) or len(found) > 1:
-        return Unknown(why=f"SAP shows {len(results)} documents for {expected.key}", status=200)
+    if len(found) != len(results):
+        return Unknown(why=f"SAP shows other documents than {expected.key}", status=200)
+    if len(found) > 1:
+        return Several(count=len(found))
     return Found(entity=found[0]) if found else Absent()

@@ -10,6 +10,7 @@ from pipeline_stands import LOGGED_ON, REQUIRED, Cut
 
 from pipeline.assembly import FORMS
 from pipeline.clock import Clock
+from pipeline.delivery.confirm import confirm
 from pipeline.delivery.deliver import Route, deliver
 from pipeline.delivery.pace import Paces
 from pipeline.delivery.resolve import Lookout, resolve
@@ -79,9 +80,12 @@ class Work:
     def count(self, number):
         self.progress += number
 
+    @property
+    def lookout(self):
+        return Lookout(ledger=self.ledger, forms=FORMS, connect=self.connect, clock=self.clock, at_once=1)
+
     def resolve(self):
-        lookout = Lookout(ledger=self.ledger, forms=FORMS, connect=self.connect, clock=self.clock, at_once=1)
-        return resolve(lookout, POSTMAN, stop=self.stop)
+        return resolve(self.lookout, POSTMAN, stop=self.stop)
 
     @property
     def states(self):
@@ -313,9 +317,11 @@ def lost_then(look):
     return script
 
 
+TWICE = (200, {}, json.dumps({"d": {"results": [SHOWN, SHOWN]}}).encode())
 FATES = [
     ((200, {}, json.dumps({"d": SHOWN}).encode()), S.DELIVERED),
     ((200, {}, json.dumps({"d": {**SHOWN, "Value": "441.000"}}).encode()), S.CONFLICT),
+    (TWICE, S.CONFLICT),
     ((200, {}, json.dumps({"d": {**SHOWN, "IssuedAt": "12 October"}}).encode()), S.CONFLICT),
     (ABSENT, S.READY),
     ((404, {}, b"<html>"), S.AMBIGUOUS),
@@ -371,6 +377,27 @@ def test_an_invoice_that_sap_says_is_there_but_does_not_show_waits_for_the_grace
     clock.at += GRACE
     doing.resolve()
     assert doing.states == {"inv_1": S.READY}
+
+
+def test_what_sap_shows_twice_when_it_is_read_back_is_a_conflict(work, clock):
+    """P5: nothing was ever sent twice, so somebody else posted the other one."""
+    doing = work(lambda heard: created(heard) if heard.method == "POST" else TWICE)
+    doing.deliver()
+    clock.at += 1
+    assert confirm(doing.lookout, POSTMAN, stop=doing.stop, age=0).conflicts == 1
+    (found,) = doing.ledger.entries(POSTMAN)
+    assert (found.state, found.reasons) == (S.CONFLICT, ("SAP shows 2 documents under this key",))
+
+
+def test_a_conflict_that_comes_of_what_was_looked_up_is_told(work, clock, arrival, place):
+    """The newer revision had to wait, and now the one before it is in SAP."""
+    doing = work(lost_then((200, {}, json.dumps({"d": SHOWN}).encode())))
+    doing.deliver()
+    doing.ledger.receive("postman", [arrival("inv_1", "other")], place)
+    clock.at += GRACE
+    found = doing.resolve()
+    assert (found.delivered, found.conflicts, found.released) == (1, 1, 0)
+    assert doing.states == {"inv_1": S.CONFLICT}
 
 
 def test_a_sap_that_shows_nothing_is_not_asked_for_every_invoice(work, clock):

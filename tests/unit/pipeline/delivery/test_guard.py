@@ -7,8 +7,9 @@ import pytest
 from pipeline.delivery.guard import look_before_sending
 from pipeline.ledger.rows import Verdict
 from pipeline.ledger.states import State
-from pipeline.odata_client.answers import Found
+from pipeline.odata_client.answers import Found, Several
 
+FOUND = Found(entity={})
 TARGET = "ZINVOICE_SRV/Invoices"
 
 
@@ -17,10 +18,10 @@ def lookout(ledger, arrival, place):
     """SAP shows all that it is asked for; `meanwhile` happens while it is asked."""
     ledger.receive("postman", [arrival("inv_1"), arrival("inv_2")], place)
 
-    def build(meanwhile):
+    def build(meanwhile, sight=FOUND):
         def look(keys):
             meanwhile()
-            return [Found(entity={}) for _ in keys]
+            return [sight for _ in keys]
 
         entities = SimpleNamespace(log_on=lambda: None, close=lambda: None, look=look)
         form = SimpleNamespace(types={}, differences=lambda _payload, _shown: ())
@@ -38,6 +39,11 @@ def test_what_sap_shows_and_nobody_sent_means_an_old_ledger(lookout, ledger):
     targets = look_before_sending(lookout(lambda: None), ["postman"])
     assert "already shows 2 of the first 2" in str(*targets.stops)
     assert TARGET not in targets
+    assert ledger.distrusted()
+
+
+def test_what_sap_shows_twice_is_there_too(lookout, ledger):
+    assert look_before_sending(lookout(lambda: None, Several(count=2)), ["postman"]).stops
     assert ledger.distrusted()
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.model.outcome import Ambiguous, Delivered, NotTaken, Refused
 from pipeline.odata_client.answer import Answer, NoAnswer
-from pipeline.odata_client.answers import Absent, Expected, Found, Unknown, outcome, sight
+from pipeline.odata_client.answers import Absent, Expected, Found, Several, Unknown, outcome, sight
 
 EXPECTED = Expected(key="inv_1", key_property="ID", duplicate_codes=frozenset({"ZINVOICE/001"}))
 
@@ -203,12 +203,12 @@ def listed(*keys):
     [
         (answer(200, listed("inv_1")), Found),
         (answer(200, listed()), Absent),
-        (answer(200, listed("inv_1", "inv_1")), Unknown),
+        (answer(200, listed("inv_1", "inv_1")), Several),
         (answer(200, listed("inv_2")), Unknown),
         (answer(200, listed("inv_1", "inv_2")), Unknown),
         (answer(404, NOT_FOUND), Absent),
         (answer(500, listed()), Unknown),
     ],
 )
-def test_a_look_by_filter_shows_one_none_or_nothing_that_can_be_trusted(given, kind):
+def test_a_look_by_filter_shows_one_none_several_or_nothing_that_can_be_trusted(given, kind):
     assert type(sight(given, EXPECTED)) is kind
