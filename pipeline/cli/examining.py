@@ -48,13 +48,8 @@ def _checks(parts: Parts) -> list[Check]:
         parts = replace(parts, settings=replace(parts.settings, mapping_file=""))
     feeds = parts.feeds(settings.configured_sources())
     checks += [attempt(feed.name, feed.source.check) for feed in feeds]
-    for form in {feed.judge.form.name: feed.judge.form for feed in feeds}.values():
-        client = parts.client(form)
-        try:
-            checks += sap_checks(client, form)
-        finally:
-            client.close()
-    return checks
+    forms = {feed.judge.form.name: feed.judge.form for feed in feeds}
+    return checks + sap_checks(parts.client, forms.values())
 
 
 def _mapping(parts: Parts) -> str:

@@ -1,9 +1,11 @@
 """What `doctor` asks, one question at a time: is it there, does it know us, does it look as our mapping says."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 
-from pipeline.model.stops import Misconfigured, Unavailable
+from pipeline.model.stops import LogOnRefused, Misconfigured, Unavailable
 from pipeline.odata_client.answer import NoAnswer
 from pipeline.odata_client.client import Client
 from pipeline.odata_client.metadata import BadMetadata, Described, read_entity_type
@@ -16,13 +18,14 @@ SAFE_GRACE = 600_000
 class Check:
     """One question with its answer; `text` is the finding, or what to do about it.
 
-    `code` is the exit code of a failure.
+    `code` is the exit code of a failure, `for_all` one of every service alike.
     """
 
     name: str
     ok: bool
     text: str
     code: int = 0
+    for_all: bool = False
 
 
 def attempt(name: str, question: Callable[[], str]) -> Check:
@@ -30,17 +33,26 @@ def attempt(name: str, question: Callable[[], str]) -> Check:
     try:
         return Check(name=name, ok=True, text=question())
     except Misconfigured as stop:
-        return Check(name=name, ok=False, text=str(stop), code=2)
+        return Check(name=name, ok=False, text=str(stop), code=2, for_all=isinstance(stop, LogOnRefused))
     except Unavailable as stop:
         return Check(name=name, ok=False, text=str(stop), code=5)
 
 
-def sap_checks(client: Client, form: Form) -> list[Check]:
-    """Reachability, log-on and token in one, then the metadata against the mapping."""
-    reached = attempt("SAP: address, log-on, CSRF token", lambda: f"{client.token() and client.target.root}")
-    if not reached.ok:
-        return [reached]
-    return [reached, attempt("SAP: $metadata", lambda: _metadata(client, form))]
+def sap_checks(connect: Callable[[Form], Client], forms: Iterable[Form]) -> list[Check]:
+    """Of each service reachability, log-on and token in one, then the metadata against the mapping.
+
+    A refused log-on is not asked for a second time: each counts towards locking the user.
+    """
+    found: list[Check] = []
+    for form in forms:
+        with closing(connect(form)) as client:
+            reached = attempt("SAP: address, log-on, CSRF token", lambda: f"{client.token() and client.target.root}")
+            found.append(reached)
+            if reached.for_all:
+                break
+            if reached.ok:
+                found.append(attempt("SAP: $metadata", partial(_metadata, client, form)))
+    return found
 
 
 def grace_check(grace: int) -> Check:
