@@ -16,7 +16,7 @@ def pipeline(pipeline_to, billing_of, empty_sap):
 TABLE = {
     # what is wrong: (settings, code, words)
     "SAP's address is another server's": ({"B2S_SAP_URL": "billing"}, 2, "there is no OData service"),
-    "SAP's password": ({"B2S_SAP_PASSWORD": "wrong"}, 2, "check B2S_SAP_USER and B2S_SAP_PASSWORD"),
+    "SAP's password": ({"B2S_SAP_PASSWORD": "wrong"}, 2, "check B2S_SAP_USER, B2S_SAP_PASSWORD and B2S_SAP_CLIENT"),
     "SAP cannot be reached": ({"B2S_SAP_URL": NOBODY}, 5, "SAP does not answer"),
     "SAP's address": ({"B2S_SAP_URL": "sap.example.com"}, 2, "B2S_SAP_URL is no address"),
     "the API key": ({"B2S_POSTMAN_API_KEY": "PMAK-wrong"}, 2, "check B2S_POSTMAN_API_KEY"),
