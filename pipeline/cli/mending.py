@@ -71,6 +71,7 @@ def retry(*, sources: Sequence[str], ids: Sequence[str]) -> int:
                 entered += receipt.changed
                 unsound += len(arrivals) - len(sound)
                 kept += receipt.unchanged
+        stays = any(ledger.missed(name, id_) for name in names for id_ in ids)
     finally:
         ledger.close()
     click.echo(f"{entered} back in line as a new revision, {unsound} still no sound invoice")
@@ -78,7 +79,7 @@ def retry(*, sources: Sequence[str], ids: Sequence[str]) -> int:
         click.echo(f"{kept} not put back: SAP has, or may have, another revision or document under the key. {_NEXT}")
     if entered:
         click.echo("next: billing-to-sap sync sends them")
-    return CONFLICTS if unsound or kept else 0
+    return CONFLICTS if unsound or kept or stays else 0
 
 
 def _refused(ledger: Ledger, feed: Feed) -> Iterator[list[str]]:
