@@ -20,6 +20,10 @@ class Clock:
         """The instant in milliseconds since 1970-01-01 UTC."""
         return time.time_ns() // 1_000_000
 
+    def shared(self, told: int) -> int:
+        """The instant that several machines share: what their server has told. Tests put their own in its place."""
+        return told
+
     def monotonic(self) -> int:
         """Milliseconds that never run backwards, for deadlines and durations."""
         return time.monotonic_ns() // 1_000_000

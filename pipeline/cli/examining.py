@@ -10,6 +10,9 @@ from pipeline.cli import choosing
 from pipeline.delivery.checks import Check, attempt, grace_check, sap_checks
 from pipeline.telemetry.redaction import Redactor
 
+SKEW = 3_000
+"""Milliseconds by which the clocks of two machines may differ before it is worth a word."""
+
 
 def doctor() -> int:
     """Run every check that can be run; the exit code of the first failure."""
@@ -64,9 +67,21 @@ def _ledger(parts: Parts) -> str:
         blind = [
             f"\n{one} cannot be written: an old copy of the ledger may go unnoticed" for one in ledger.unwitnessed()
         ]
+        clock = told_apart(ledger.skew())
     finally:
         ledger.close()
-    return f"{Redactor(()).clean(parts.settings.ledger_url)}, {count} invoices{''.join(blind)}"
+    return f"{Redactor(()).clean(parts.settings.ledger_url)}, {count} invoices{clock}{''.join(blind)}"
+
+
+def told_apart(skew: int) -> str:
+    """A line about a server whose clock is ahead of this machine's by so many milliseconds, if anybody would see it."""
+    if abs(skew) < SKEW:
+        return ""
+    which = "behind" if skew > 0 else "ahead of"
+    return (
+        f"\nthis machine's clock is {abs(skew) // 1000} s {which} the ledger's server, whose clock counts for all that "
+        "is sent; mend it (NTP), since logs, and postings that wait for their day, go by this one"
+    )
 
 
 def _broker(parts: Parts) -> str:

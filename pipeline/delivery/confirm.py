@@ -50,7 +50,7 @@ def confirm(
     """
     found = Confirmation(targets=targets or Targets())
     owner = lookout.clock.guid()
-    due = partial(lookout.ledger.confirmable, sources, lookout.at_once, owner, lookout.clock.now() - age)
+    due = partial(lookout.ledger.confirmable, sources, lookout.at_once, owner, lookout.ledger.now() - age)
     try:
         for target in lookout.forms:
             if target in found.targets:

@@ -139,7 +139,7 @@ class _Sender:
         """Whether something may be sent soon; then waits for it."""
         waiting = self._route.ledger.next_send(self._errand.sources)
         due = [instant for target, instant in waiting.items() if target in self._run.targets]
-        if not due or (delay := min(due) - self._route.clock.now()) > self._errand.patience:
+        if not due or (delay := min(due) - self._route.ledger.now()) > self._errand.patience:
             return False
         self._stop.wait(min(max(delay, 50), retry.LOOK_ROUND))
         return True
@@ -260,13 +260,12 @@ class _Sender:
                     code=outcome.code,
                 )
             case NotTaken():
-                not_before = clock.now() + retry.wait(outcome, claim.attempts, clock.chance)
+                not_before = self._route.ledger.now() + retry.wait(outcome, claim.attempts, clock.chance)
                 return evidence(after=State.READY, why=outcome.why, outcome="not taken", not_before=not_before)
             case Ambiguous():
                 at_once = outcome.exists or self._run.repeatability[claim.target] == repeat.ACCEPTED
-                look_at = (
-                    clock.now() + retry.asked(outcome) if at_once else (claim.sent_at or 0) + self._route.ledger.grace
-                )
+                now, asked = self._route.ledger.now(), retry.asked(outcome)
+                look_at = now + asked if at_once else (claim.sent_at or 0) + self._route.ledger.grace
                 return evidence(
                     after=State.AMBIGUOUS,
                     why=outcome.why,

@@ -56,7 +56,7 @@ def repair(feeds: Sequence[Feed], lookout: Lookout, stop: Stop) -> Repair:
     log_on(feeds, lookout)
     for feed in feeds:
         collect(feed, ledger, Extent(stop=stop, anew=True)).seen.close()
-    early = lookout.clock.now() < ledger.trusted_from()
+    early = lookout.ledger.now() < ledger.trusted_from()
     walk = Walk()
     for form in {feed.judge.form.name: feed.judge.form for feed in feeds}.values():
         sides.read_sap(walk, form, lookout, names, adopting=stop)

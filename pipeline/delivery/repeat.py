@@ -59,9 +59,9 @@ def verdict(claim: Claim, outcome: Outcome, ledger: Ledger, clock: Clock) -> Ver
         case Refused() if ledger.grace_is_over(claim):
             return None
         case Refused():
-            why, look_at = f"refused so far: {outcome.message}", clock.now() + ledger.grace
+            why, look_at = f"refused so far: {outcome.message}", ledger.now() + ledger.grace
         case NotTaken():
-            why, look_at = outcome.why, clock.now() + max(retry.wait(outcome, 1, clock.chance), retry.LOOK_AGAIN)
+            why, look_at = outcome.why, ledger.now() + max(retry.wait(outcome, 1, clock.chance), retry.LOOK_AGAIN)
         case Ambiguous():
-            why, look_at = outcome.why, clock.now() + max(retry.asked(outcome), retry.LOOK_AGAIN)
+            why, look_at = outcome.why, ledger.now() + max(retry.asked(outcome), retry.LOOK_AGAIN)
     return Verdict(claim=claim, after=State.AMBIGUOUS, why=why, reasons=(why,), look_at=look_at)

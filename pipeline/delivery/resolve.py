@@ -92,7 +92,7 @@ def resolve(
         left = lookout.ledger.waiting(sources)
         if not left.count:
             break
-        stop.wait(min(max(left.first - lookout.clock.now(), 0), 1_000))
+        stop.wait(min(max(left.first - lookout.ledger.now(), 0), 1_000))
     released = lookout.ledger.release_held()
     found.released, found.conflicts = released[State.READY], found.conflicts + released[State.CONFLICT]
     found.waiting = lookout.ledger.waiting(sources)
@@ -152,7 +152,7 @@ class _Looks:
             self._entities = self._lookout.connect(self._target)
             self._repeatability = self._lookout.ledger.target(self._target).repeatability
             self._entities.log_on()
-        now = self._lookout.clock.now()
+        now = self._lookout.ledger.now()
         repeated = [
             claim
             for claim in claims
@@ -210,7 +210,7 @@ class _Looks:
         return self._still_in_doubt(claim, sight.why)
 
     def _still_in_doubt(self, claim: Claim, why: str) -> Verdict:
-        later = self._lookout.clock.now() + retry.LOOK_AGAIN
+        later = self._lookout.ledger.now() + retry.LOOK_AGAIN
         return Verdict(claim=claim, after=State.AMBIGUOUS, why=why, reasons=(why,), look_at=later)
 
 

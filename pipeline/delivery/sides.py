@@ -181,7 +181,7 @@ def read_ledger(walk: Walk, lookout: Lookout, names: Sequence[str]) -> None:
 
 def _look_again(walk: Walk, lookout: Lookout, target: str, missing: Sequence[Holding]) -> None:
     form = lookout.forms[target]
-    old = lookout.clock.now() - lookout.ledger.grace
+    old = lookout.ledger.now() - lookout.ledger.grace
     with closing(lookout.connect(target)) as entities:
         entities.log_on()
         for some in pages(missing, lookout.at_once):

@@ -93,7 +93,7 @@ class Result:
 
 def sync(order: Order, route: Route, lookout: Lookout) -> Result:
     """Bring everything these sources have into SAP, each exactly once. Trouble is told in the result, not raised."""
-    result, targets, began = Result(), Targets(), lookout.clock.now()
+    result, targets, began = Result(), Targets(), lookout.ledger.now()
     _resolve(order, lookout, result, targets)
     _confirm(order, lookout, result, targets)
     _tell(result, targets.stops)

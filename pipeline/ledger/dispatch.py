@@ -43,7 +43,7 @@ class Dispatch(Store):
         """
         batch_id = self._clock.guid()
         line: list[Row[Any]] = []
-        seen = self._witness.last()
+        seen, begun = self._witness.last(), self._clock.monotonic()
         with self._changing() as change:
             end = queries.end(change.connection)
             if seen > end:
@@ -56,7 +56,10 @@ class Dispatch(Store):
                         change.connection, Lot(source, target, left, self.asked_about), change.now, anew=anew
                     )
             rows = statements.claim_ready(change.connection, _one_request(line, count), lease) if line else []
-            claims = [shapes.claim(row, self._clock.guid(), change.now) for row in rows]
+            claims = [
+                shapes.claim(row, self._clock.guid(), change.now)._replace(claimed_at=change.now, begun=begun)
+                for row in rows
+            ]
             evidence = {claim.id: Evidence(attempt=claim.attempt) for claim in claims}
             change.note(rows, State.READY, State.SENDING, evidence=evidence)
             intents = [shapes.attempt_row(one, batch_id, n, change.now) for n, one in enumerate(claims)]
@@ -128,14 +131,14 @@ class Dispatch(Store):
                 rows += statements.claim_looks(change.connection, source, left, lease, target=target) if left else []
             change.note(rows, State.AMBIGUOUS, State.RESOLVING)
             attempts = queries.open_attempts(change.connection, [row.id for row in rows])
-        return [shapes.claim(row, *attempts.get(row.id, ())) for row in rows]
+        return [shapes.claim(row, *attempts.get(row.id, ()))._replace(claimed_at=change.now) for row in rows]
 
     def send_again(self, claims: Sequence[Claim]) -> list[Claim]:
         """The intent to send the requests of these looks once more, durable when this returns.
 
         From now on the grace period counts anew. Those that are still their owner's, as they are now.
         """
-        fences = {claim.id: claim for claim in claims}
+        fences, begun = {claim.id: claim for claim in claims}, self._clock.monotonic()
         with self._changing() as change:
             ids = [
                 row.id
@@ -144,19 +147,27 @@ class Dispatch(Store):
                 if row.id in fences and fences[row.id].fence == row.fence
             ]
             statements.set_sent(change.connection, ids, change.now)
-        return [fences[id_]._replace(sent_at=change.now) for id_ in ids]
+        return [fences[id_]._replace(sent_at=change.now, begun=begun) for id_ in ids]
 
     def grace_is_over(self, claim: Claim) -> bool:
-        """Whether nothing that was sent for this invoice can still take effect in SAP."""
-        return claim.sent_at is None or claim.sent_at + self.grace <= self._clock.now()
+        """Whether nothing that was sent for this invoice could take effect in SAP any more when it was claimed.
+
+        So what a look shows was asked for after the end of the grace period, not before it.
+        """
+        return claim.sent_at is None or claim.sent_at + self.grace <= claim.claimed_at
 
     def is_stale(self, claim: Claim) -> bool:
         """Whether it is too late to begin sending what was claimed.
 
         The grace period counts from the claim: a request that leaves much later could take effect after it, and once
-        the lease is over others may have looked and sent.
+        the lease is over others may have looked and sent. Two clocks tell it: the one that all share, which goes on
+        while this machine is stopped, and one of this machine's that nobody sets.
         """
-        return claim.sent_at is None or claim.sent_at + min(self.lease, BEGIN_WITHIN) <= self._clock.now()
+        within = min(self.lease, BEGIN_WITHIN)
+        if claim.sent_at is None or claim.begun is None or claim.begun + within <= self._clock.monotonic():
+            return True
+        with self._reading() as connection:
+            return claim.sent_at + within <= self._asked(connection)
 
     def expire(self) -> int:
         """Claims whose owner did not come back in time become ambiguous. How many did."""
@@ -174,7 +185,7 @@ class Dispatch(Store):
 
     def waiting(self, sources: Sequence[str]) -> Waiting:
         """What of these sources may be in SAP."""
-        now = self._clock.now()
+        now = self.now()
         with self._reading() as connection:
             doubt = queries.in_doubt(connection, sources, now)
             claims = queries.claimed(connection, sources)
@@ -190,7 +201,7 @@ class Dispatch(Store):
     def ready_targets(self, sources: Sequence[str]) -> list[str]:
         """The targets to which something of these sources may be sent by now."""
         with self._reading() as connection:
-            return queries.ready_targets(connection, sources, self._clock.now(), self.asked_about)
+            return queries.ready_targets(connection, sources, self.now(), self.asked_about)
 
     def targets_with_work(self, now: int) -> list[str]:
         """The targets with something to send, to look up, or to take over from somebody who did not come back."""

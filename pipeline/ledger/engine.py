@@ -111,6 +111,12 @@ def lock(engine: Engine, key: str) -> Iterator[bool]:
         holding.__exit__(None, None, None)
 
 
+def now(connection: Connection) -> int | None:
+    """The instant by the database's own clock, if it has one."""
+    told: int | None = _KINDS[connection.dialect.name].now(connection)
+    return told
+
+
 def new_ids(connection: Connection, count: int) -> list[int]:
     """Ids for so many new documents, ascending, which nobody else gets."""
     found: list[int] = _KINDS[connection.dialect.name].new_ids(connection, count)

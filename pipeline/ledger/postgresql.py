@@ -66,6 +66,12 @@ def name(engine: Engine) -> str:
     return f"the ledger {engine.url.database} on {engine.url.host or 'the local socket'}{port}"
 
 
+def now(connection: Connection) -> int:
+    """The server's clock at this moment, which all machines share."""
+    told = "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+    return int(connection.exec_driver_sql(told).scalar_one())
+
+
 def begin_migration(connection: Connection) -> set[str]:
     """Nobody else migrates until this transaction ends; the tables that are there."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})

@@ -52,7 +52,7 @@ class Reading(Store):
 
     def lost(self, sources: Sequence[str]) -> list[Known]:
         """What SAP took, never showed, and has been seen absent for longer than the grace period: its newest record."""
-        before = self._clock.now() - self.grace
+        before = self.now() - self.grace
         with self._reading() as connection:
             return [shapes.known(row) for source in sources for row in queries.lost(connection, source, before)]
 
@@ -81,11 +81,13 @@ class Reading(Store):
 
     def missed(self, source: str, source_id: str) -> list[Claim]:
         """The revisions of an invoice that SAP does not show any more, or other than they are, as far as we know."""
+        now = self.now()
         with self._reading() as connection:
             rows = queries.documents_of(connection, source, source_id)
         standing = [row for row in rows if row.state != State.SUPERSEDED]
         contested = {row.id for row in standing[:1] if row.state == State.CONFLICT}
-        return [shapes.claim(row) for row in standing if row.state == State.VANISHED or row.id in contested]
+        missed = [row for row in standing if row.state == State.VANISHED or row.id in contested]
+        return [shapes.claim(row)._replace(claimed_at=now) for row in missed]
 
     def counts(self) -> dict[str, dict[State, int]]:
         """Per source: how many invoices are in which state."""

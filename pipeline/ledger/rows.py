@@ -84,6 +84,7 @@ class Claim(NamedTuple):
 
     `attempt` is the request that is being made, or, of a look, the last one if its outcome is unknown: its RequestID,
     made at `attempted_at`. `sent_at` is when it left last: a repeated request is the same attempt, sent later.
+    `claimed_at` is the ledger's instant of the claim or the reading, `begun` this machine's, on a clock nobody sets.
     """
 
     id: int
@@ -99,6 +100,8 @@ class Claim(NamedTuple):
     sent_at: int | None
     attempt: str = ""
     attempted_at: int | None = None
+    claimed_at: int = 0
+    begun: int | None = None
 
     def __repr__(self) -> str:
         """Without the payload, which is nobody's business in a log."""

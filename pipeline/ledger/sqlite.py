@@ -55,6 +55,10 @@ def name(engine: Engine) -> str:
     return f"the ledger {engine.url.database}"
 
 
+def now(_connection: Connection) -> None:
+    """A file has no clock: whoever shares it is on one machine."""
+
+
 def begin_migration(connection: Connection) -> set[str]:
     """Every transaction holds the file alone, so this one does; the tables that are there."""
     return {row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")}

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import Connection, Engine, Row
 
 from pipeline.clock import Clock
+from pipeline.ledger import engine as databases
 from pipeline.ledger import shapes, statements
 from pipeline.ledger.actor import Actor
 from pipeline.ledger.engine import lock, reading, transaction
@@ -22,6 +23,10 @@ from pipeline.ledger.witness import Witness
 
 Observer = Callable[[Sequence[Transition]], None]
 Kind = TypeVar("Kind")
+
+
+_FRESH = 10_000
+"""Milliseconds for which a server's clock is not asked anew where nothing but a wait depends on it."""
 
 
 def nobody(_transitions: Sequence[Transition]) -> None:
@@ -131,6 +136,7 @@ class Store:
         self._observer = observer
         self._actor = actor or Actor()
         self._actor_id = 0
+        self._told: tuple[int, int] | None = None
         self._witness = witness or Witness("", ())
         self.grace = grace
         self.lease = lease
@@ -138,6 +144,34 @@ class Store:
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
+
+    def now(self) -> int:
+        """The instant by the one clock of all who share this ledger.
+
+        On a server it is the server's, as it was told a moment ago, and has gone on since; on a file this machine's.
+        """
+        if self._told:
+            instant, then = self._told
+            since = self._clock.monotonic() - then
+            if since < _FRESH:
+                return instant + since
+        with self._reading() as connection:
+            return self._asked(connection)
+
+    def skew(self) -> int:
+        """How many milliseconds the server's clock is ahead of this machine's; none on a file."""
+        with self._reading() as connection:
+            told = databases.now(connection)
+        return 0 if told is None else told - self._clock.now()
+
+    def _asked(self, connection: Connection) -> int:
+        """That instant, asked for at this moment: what others may take over, and when, is decided by it."""
+        told = databases.now(connection)
+        if told is None:
+            return self._clock.now()
+        instant = self._clock.shared(told)
+        self._told = instant, self._clock.monotonic()
+        return instant
 
     def lock(self, name: str) -> AbstractContextManager[bool]:
         """Hold a name for as long as the context lasts; gives whether it was free.
@@ -155,7 +189,7 @@ class Store:
         """One transaction; its transitions go into the history at its end, and to the observer after it."""
         actor = self._begin_as() if keep else 0
         with transaction(self._engine, keep=keep) as connection:
-            change = Change(connection=connection, now=self._clock.now())
+            change = Change(connection=connection, now=self._asked(connection))
             yield change
             if change.made and keep:
                 statements.insert_history(connection, [shapes.history_row(one, actor) for one in change.made])
@@ -166,6 +200,6 @@ class Store:
         """The number of whoever works here, entered before their first change."""
         if not self._actor_id:
             with transaction(self._engine) as connection:
-                now = self._clock.now()
+                now = self._asked(connection)
                 self._actor_id = statements.insert_actor(connection, self._actor.who, self._actor.program, now)
         return self._actor_id

@@ -60,7 +60,7 @@ def sweep(parts: Parts, ledger: Ledger, ticks: Ticks) -> list[str]:
 
 def targets(parts: Parts, ledger: Ledger) -> list[str]:
     """Where there is something to do now: to send, to look up, to read back."""
-    now = parts.clock.now()
+    now = ledger.now()
     found = dict.fromkeys(ledger.targets_with_work(now))
     unconfirmed = ledger.unconfirmed_targets(ledger.sources(), now - parts.settings.confirm_age)
     return list(found | dict.fromkeys(unconfirmed))

@@ -7,9 +7,12 @@ import time
 from collections import Counter
 
 import pytest
+from pipeline_stands import MovedClock
 from sqlalchemy import create_engine, text
 
 from pipeline.ledger import statements
+from pipeline.ledger.dispatch import BEGIN_WITHIN
+from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.rows import TargetProfile, Verdict
 from pipeline.ledger.states import State
 
@@ -231,3 +234,74 @@ def test_a_claim_and_a_change_of_the_same_invoice_never_give_two_live_revisions(
     twice = "SELECT doc_key FROM document WHERE state IN ('READY', 'SENDING') GROUP BY doc_key HAVING count(*) > 1"
     assert sql(twice) == []
     assert sql("SELECT count(DISTINCT source_id) FROM document WHERE state = 'SENDING'") == [(INVOICES,)]
+
+
+class OneOfSeveral(MovedClock):
+    """A machine's own clock beside a server's, which goes on by itself."""
+
+    def shared(self, told):
+        return told
+
+
+@pytest.fixture
+def machine(database_url):
+    """The ledger as it is opened on a machine whose clock is wrong by so many milliseconds; grace and lease are short."""
+    opened = []
+
+    def start(wrong_by):
+        clock = OneOfSeveral(time.time_ns() // 1_000_000 + wrong_by)
+        opened.append(Ledger.open(database_url, clock, grace=60_000, lease=60_000))
+        return opened[-1]
+
+    yield start
+    for ledger in opened:
+        ledger.close()
+
+
+HOUR = 3_600_000
+
+
+@on_a_server
+@pytest.mark.parametrize("wrong_by", [-HOUR, HOUR])
+def test_machines_whose_clocks_differ_take_nothing_from_each_other_before_its_time(machine, arrival, place, wrong_by):
+    """P3, P13: claims, leases and the grace period go by the server's clock."""
+    one, other = machine(0), machine(wrong_by)
+    one.receive("postman", [arrival("inv_1"), arrival("inv_2")], place)
+    (sending,) = one.claim(ONE, TARGET, 1, "one")
+    assert other.expire() == 0
+    (lost,) = other.claim(ONE, TARGET, 1, "other")
+    other.settle([Verdict(claim=lost, after=S.AMBIGUOUS, look_at=other.now())])
+    (look,) = one.looks(ONE, 1, "one")
+    assert not one.grace_is_over(look)
+    assert not one.is_stale(sending)
+    assert abs(other.skew() + wrong_by) < 60_000
+
+
+@on_a_server
+def test_who_slept_while_its_own_clock_stood_still_is_stale_by_the_servers(machine, arrival, place, sql):
+    """P13: a virtual machine that was paused between the intent and the request."""
+    ledger = machine(0)
+    ledger.receive("postman", [arrival()], place)
+    (claim,) = ledger.claim(ONE, TARGET, 1, "me")
+    assert not ledger.is_stale(claim)
+    assert ledger.is_stale(claim._replace(sent_at=claim.sent_at - BEGIN_WITHIN))
+
+
+def test_a_clock_that_is_set_back_makes_nobody_fresh_again(ledger, arrival, place, clock):
+    """P13: how long ago the intent was is told by a clock that nobody sets, too."""
+    ledger.receive("postman", [arrival()], place)
+    (claim,) = ledger.claim(ONE, TARGET, 1, "me")
+    monotonic, clock.monotonic = clock.at, lambda: monotonic + BEGIN_WITHIN
+    clock.at -= BEGIN_WITHIN
+    assert ledger.is_stale(claim)
+
+
+def test_a_look_that_began_within_the_grace_period_shows_nothing_of_what_came_after_it(ledger, arrival, place, clock):
+    """P3: though the grace period is over when its answer is there."""
+    ledger.receive("postman", [arrival()], place)
+    (claim,) = ledger.claim(ONE, TARGET, 1, "me")
+    ledger.settle([Verdict(claim=claim, after=S.AMBIGUOUS, look_at=clock.at)])
+    clock.at += ledger.grace - 1
+    (look,) = ledger.looks(ONE, 1, "me")
+    clock.at += 1
+    assert not ledger.grace_is_over(look)

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from pipeline_stands import arrived
 
-from pipeline.cli import main
+from pipeline.cli import examining, main
 from pipeline.cli.auditing import COLUMNS
 from pipeline.clock import Clock
 from pipeline.ledger.actor import this_program
@@ -203,3 +203,17 @@ def test_a_conflict_with_what_sap_shows_is_retried_by_its_name_and_only_where_sa
     named = run("retry", "--id", "inv_1")
     assert (named.exit_code, "B2S_SAP_URL" in named.output) == (2, True)
     assert [entry.state for entry in ledger.entries(ONE)] == [S.CONFLICT]
+
+
+@pytest.mark.parametrize(
+    ("skew", "words"),
+    [
+        (2_999, ""),
+        (-2_999, ""),
+        (3_000, "clock is 3 s behind the ledger's server"),
+        (-61_000, "clock is 61 s ahead of"),
+    ],
+)
+def test_doctor_tells_clocks_apart_that_differ_by_seconds(skew, words):
+    assert words in examining.told_apart(skew)
+    assert bool(examining.told_apart(skew)) is bool(words)

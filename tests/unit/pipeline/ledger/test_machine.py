@@ -194,7 +194,7 @@ class Deliveries(RuleBasedStateMachine):
 
     def _looked_up(self, claim, repeated, delay):
         if repeat.may_be_repeated(claim, self.promise, self.clock.at, KNOWN):
-            assert self.ledger.send_again([claim]) == [claim._replace(sent_at=self.clock.at)]
+            assert [one.sent_at for one in self.ledger.send_again([claim])] == [self.clock.at]
             verdict = repeat.verdict(claim, self._repeated(claim, repeated, delay), self.ledger, self.clock)
             if verdict:
                 return verdict
