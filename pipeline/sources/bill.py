@@ -4,10 +4,10 @@ Read in the order of updatedTime, from the last run's mark on, with an overlap. 
 moves: what is changed while we read goes to the end, everything behind it moves up, and the token would skip a record.
 So a page leads on by its last time (`gte` gives the boundary twice on purpose), and by its token only where that time
 has not moved or the times tell no order. What shares one time and fills more than a page is read until two readings saw
-the same. As long as the times are in order, the mark moves with each page. An empty page that has a
-token is not the end. Whether a plain list shows what is archived is not documented, so both kinds are asked for.
-Neither document has a currency: it is its customer's, looked up once per customer. Sources: BILL's v3 collection and
-guides (log-on, lists, limits, error codes).
+the same. The mark moves with each page as long as the times are in order; where tokens led through a list without
+order, it stays, and the next run reads it again. An empty page that has a token is not the end. Whether a plain list
+shows what is archived is not documented, so both kinds are asked for. Neither document has a currency: it is its
+customer's, looked up once per customer. Sources: BILL's v3 collection and guides (log-on, lists, limits, error codes).
 """
 
 import re
@@ -152,7 +152,7 @@ class Bill:
             if is_beyond and ordered and token and not ties.are_whole():
                 after = f"{ties.reading} {begin} "
             elif not after:
-                reached = newest
+                reached = newest if ordered or not token else reached
             elif is_beyond:
                 ties = _Ties(times[-1], [record for record in results if _instants([record]) == times[-1:]])
                 reached = max(reached or "", times[-1])
