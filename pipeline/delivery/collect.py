@@ -16,6 +16,7 @@ from pipeline.delivery.scratch import Row, Scratch
 from pipeline.delivery.stop import Stop
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.rows import Arrival, Place, Receipt
+from pipeline.ledger.states import State
 from pipeline.sources.page import Page, Source
 
 READ = "read"
@@ -40,11 +41,11 @@ class Feed:
 class Collected:
     """What one run read from one source; an incremental one gives only what has changed since the last run.
 
-    `seen` knows each id that was read, and what its record is worth.
+    `seen` knows each id that was read and what its record is worth; of a rehearsal also what would become of it, and
+    `first` is the first that would be sent.
     """
 
     is_incremental: bool = False
-    is_rehearsal: bool = False
     receipt: Receipt = field(default_factory=Receipt)
     seen: Scratch = field(default_factory=Scratch)
     read: int = 0
@@ -73,7 +74,7 @@ def collect(feed: Feed, ledger: Ledger, extent: Extent) -> Collected:
 
     Raises Misconfigured or Unavailable; the pages stored until then stay.
     """
-    found = Collected(is_incremental=feed.source.is_incremental, is_rehearsal=not extent.keep)
+    found = Collected(is_incremental=feed.source.is_incremental)
     with _alone(feed, ledger, extent) as alone:
         if alone:
             _read(found, feed, ledger, extent)
@@ -113,13 +114,17 @@ def _cut(page: Page, left: int, since: Mapping[str, str]) -> Page:
 
 def _take(found: Collected, feed: Feed, ledger: Ledger, page: Page, *, keep: bool) -> None:
     arrivals, repeated = feed.judge.judge_page(page.records)
-    if arrivals or (keep and page.mark):
-        place = Place(stream=page.stream, cursor=page.mark)
-        found.receipt += ledger.receive(feed.name, arrivals, place) if keep else ledger.rehearse(feed.name, arrivals)
-    new = found.seen.add(Row(one.source_id, READ, one.currency, one.amount) for one in arrivals)
+    rows = [Row(one.source_id, READ, one.currency, one.amount) for one in arrivals]
+    if keep and (arrivals or page.mark):
+        found.receipt += ledger.receive(feed.name, arrivals, Place(stream=page.stream, cursor=page.mark))
+    elif arrivals:
+        receipt, known = ledger.rehearse(feed.name, arrivals)
+        found.receipt += receipt
+        rows = [Row(one.source_id, READ, one.currency, one.amount, one.needs, one.state, one.reasons) for one in known]
+        ready = {one.source_id for one in known if one.state is State.READY}
+        found.first = found.first or next((one for one in arrivals if one.source_id in ready), None)
+    new = found.seen.add(rows)
     found.read += new
     found.repeated += repeated + len(arrivals) - new
     for record in page.records:
         found.unknown.update(feed.unknown_fields(record))
-    if not keep and found.first is None:
-        found.first = next((one for one in arrivals if one.payload), None)

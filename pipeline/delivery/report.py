@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from pipeline.delivery.collect import Collected
-from pipeline.delivery.scratch import Row
+from pipeline.delivery.scratch import Row, Scratch
 from pipeline.ledger.rows import Entry
 from pipeline.ledger.states import IN_SAP, State
 from pipeline.model.money import add, texts, totals
@@ -121,27 +121,25 @@ def count(collected: Collected, entries: Iterable[Entry], sent: int, since: int 
     """The numbers of one source, from what was read and what the ledger says of each invoice, both by id.
 
     Whatever was read counts where the ledger has it, and so does what nobody repeats, if it is unsettled or was
-    delivered after `since`, when the run began. A rehearsal counts what the ledger does not have by what it would be.
+    delivered after `since`, when the run began. A rehearsal counts what it read by what would become of it.
     """
     places: Counter[str] = Counter()
     sums: dict[str, dict[str, Decimal]] = {"delivered": {}, "pending": {}}
     troubles = Troubles()
     carried = gone = 0
-    for read, entry in side_by_side(collected.seen, entries):
+    for read, known in side_by_side(collected.seen, entries):
+        entry = _would_be(read, collected.seen) if read and read.state else known
         if entry is None:
-            place = "pending" if read and read.currency else "quarantined"
-            worth = (read.currency, read.amount) if read and collected.is_rehearsal else (None, None)
-            places[place] += collected.is_rehearsal
-        elif read or _is_carried(entry, since, is_incremental=collected.is_incremental):
-            place, worth = PLACES[entry.state], (entry.currency, entry.amount)
-            places[place] += 1
-            carried += read is None
-            troubles.add(entry)
-        else:
+            continue
+        if not read and not _is_carried(entry, since, is_incremental=collected.is_incremental):
             gone += not collected.is_incremental and entry.state is not State.ACCEPTED
             continue
-        if place in sums and worth[0] is not None and worth[1] is not None:
-            add(sums[place], worth[0], worth[1])
+        place = PLACES[entry.state]
+        places[place] += 1
+        carried += read is None
+        troubles.add(entry)
+        if place in sums and entry.currency is not None and entry.amount is not None:
+            add(sums[place], entry.currency, entry.amount)
     receipt = collected.receipt
     numbers = Tally(
         read=collected.read,
@@ -156,6 +154,26 @@ def count(collected: Collected, entries: Iterable[Entry], sent: int, since: int 
         pending_sums=dict(sorted(sums["pending"].items())),
     )
     return Count(tally=numbers, troubles=troubles, gone=gone)
+
+
+def _would_be(read: Row, seen: Scratch) -> Entry:
+    """What would become of a record; what only needs another one that would be sent would be sent after it."""
+    needed, known = read, {read.key}
+    while needed.state == State.HELD and needed.owner and needed.owner not in known:
+        known.add(needed.owner)
+        needed = seen.get(needed.owner, needed.side) or needed
+    goes = needed is not read and needed.state in {State.READY, *IN_SAP}
+    return Entry(
+        source="",
+        source_id=read.key,
+        revision=0,
+        doc_key=None,
+        state=State.READY if goes else State(read.state),
+        currency=read.currency,
+        amount=read.amount,
+        reasons=read.reasons,
+        due=None,
+    )
 
 
 def _is_carried(entry: Entry, since: int | None, *, is_incremental: bool) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from pipeline.ledger import queries, receiving, releasing, shapes, statements
 from pipeline.ledger.engine import new_ids, one_receiver
 from pipeline.ledger.receiving import Owner, Plan, Revision
-from pipeline.ledger.rows import Arrival, Place, Receipt
+from pipeline.ledger.rows import Arrival, Entry, Place, Receipt
 from pipeline.ledger.states import LIVE, NEWER, State
 from pipeline.ledger.store import Change, Store
 
@@ -24,10 +24,12 @@ class Intake(Store):
             statements.set_cursor(change.connection, source, place.stream, place.cursor, change.now)
         return receipt
 
-    def rehearse(self, source: str, arrivals: Sequence[Arrival]) -> Receipt:
-        """What `receive` would change. Nothing is stored."""
+    def rehearse(self, source: str, arrivals: Sequence[Arrival]) -> tuple[Receipt, list[Entry]]:
+        """What `receive` would change, and what would then be known of each. Nothing is stored."""
         with self._changing(keep=False) as change:
-            return _receive(change, source, arrivals)
+            receipt = _receive(change, source, arrivals)
+            rows = queries.entries_of(change.connection, source, [one.source_id for one in arrivals])
+        return receipt, [shapes.entry(row) for row in rows]
 
     def renew(self, source: str, arrivals: Sequence[Arrival]) -> Receipt:
         """Enter anew, as a new revision, what was rejected, quarantined or is not shown by SAP any more."""

@@ -225,6 +225,14 @@ def refused(connection: Connection, source: str, after: int) -> list[Row[Any]]:
     return list(connection.execute(select(*columns).where(*mine, ~_newer()).order_by(D.id).limit(PAGE)))
 
 
+def entries_of(connection: Connection, source: str, source_ids: Sequence[str]) -> list[Row[Any]]:
+    """The current revision of these invoices in short."""
+    columns = (D.id, D.source, D.source_id, D.revision, D.doc_key, D.state, D.currency, D.amount, D.reasons, D.needs)
+    mine = (D.source == source, D.source_id.in_(THESE), D.state != State.SUPERSEDED)
+    query = select(*columns, D.not_before, D.look_at, D.changed_at).where(*mine).order_by(D.revision)
+    return list({row.source_id: row for row in of_these(connection, query, source_ids)}.values())
+
+
 def entries(connection: Connection, source: str) -> Iterator[Row[Any]]:
     """The current revision of every invoice of a source in short, in the order of their ids, one page at a time."""
     columns = (D.id, D.source, D.source_id, D.revision, D.doc_key, D.state, D.currency, D.amount, D.reasons)

@@ -172,6 +172,7 @@ class Entry:
     reasons: tuple[str, ...]
     due: int | None
     changed_at: int = 0
+    needs: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

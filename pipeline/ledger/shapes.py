@@ -172,4 +172,5 @@ def entry(row: Row[Any]) -> Entry:
         reasons=() if row.reasons == NO_REASONS else tuple(json.loads(row.reasons)),
         due=due,
         changed_at=row.changed_at,
+        needs=getattr(row, "needs", None) or "",
     )

@@ -61,6 +61,23 @@ def test_what_should_arrive_arrives_and_reconciles(pipeline_to, vendor_of, empty
         assert {code: one["sum"] for code, one in sums.items()} == truth["sums"]
 
 
+def rehearsed(told):
+    """The numbers that a rehearsal and its run must share: where the one says pending, the other says delivered."""
+    names = ("read", "new", "unchanged", "changed", "held", "quarantined", "conflicts", "rejected")
+    return {name: told[name] for name in names} | {"to SAP": told["pending"] + told["delivered"]}
+
+
+@pytest.mark.parametrize("vendor", ["bill", "copaco", "fynn"])
+def test_a_rehearsal_gives_the_numbers_and_reasons_of_the_run(pipeline_to, vendor_of, empty_sap, vendor):
+    pipeline = pipeline_to(vendor_of(vendor), empty_sap.url)
+    rehearsal, run = (pipeline.run("sync", vendor, "--json", *more).json for more in (["--dry-run"], []))
+    assert rehearsed(rehearsal["totals"]) == rehearsed(run["totals"])
+    assert rehearsal["totals"]["pending_sums"] == run["totals"]["sums"]
+    assert rehearsal["troubles"] == run["troubles"]
+    again = pipeline.run("sync", vendor, "--dry-run")
+    assert "the first request would be" not in again.out
+
+
 @pytest.mark.parametrize("vendor", ["bill", "copaco", "fynn"])
 def test_a_second_sync_sends_nothing(pipeline_to, vendor_of, empty_sap, vendor):
     pipeline = pipeline_to(vendor_of(vendor), empty_sap.url)

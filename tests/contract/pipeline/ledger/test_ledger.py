@@ -57,7 +57,8 @@ def test_receiving_the_same_page_again_changes_nothing(received, arrival, place)
 
 
 def test_a_rehearsal_says_what_would_change_and_stores_nothing(ledger, arrival):
-    assert ledger.rehearse("postman", [arrival()]) == Receipt(new=1)
+    receipt, (entry,) = ledger.rehearse("postman", [arrival()])
+    assert (receipt, entry.source_id, entry.state) == (Receipt(new=1), "inv_1", S.READY)
     assert ledger.counts() == {}
 
 

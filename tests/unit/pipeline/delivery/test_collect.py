@@ -9,7 +9,8 @@ from pipeline.delivery.collect import Extent, Feed, collect
 from pipeline.delivery.judge import Judge
 from pipeline.delivery.report import count
 from pipeline.delivery.stop import Stop
-from pipeline.ledger.rows import Place
+from pipeline.ledger.rows import Place, Verdict
+from pipeline.ledger.states import State
 from pipeline.model.stops import Unavailable
 from pipeline.sap import invoice_entity
 from pipeline.schemas import postman
@@ -139,3 +140,28 @@ def test_who_is_asked_to_stop_while_another_run_reads_has_read_nothing(run, ledg
 def test_a_rehearsal_stores_nothing_and_so_waits_for_nobody(run, ledger):
     with ledger.lock("source-postman"):
         assert run(Source([([record(1)], "m1")]), keep=False).read == 1
+
+
+def test_a_rehearsal_gives_the_numbers_and_the_reasons_that_the_run_then_gives(run, ledger):
+    def counted(found):
+        told = count(found, ledger.entries(["postman"]), 0)
+        return told.tally, told.troubles.groups()
+
+    run(Source([([record(1), record(2)], None)]))
+    claims = ledger.claim(["postman"], invoice_entity.FORM.name, 9, "A")
+    ledger.settle([Verdict(claim=claim, after=State.DELIVERED) for claim in claims])
+    changed = record(1, totalAmount={"value": 9, "currency": "USD"})
+    pages = [([changed, record(2), record(3, status=None)], None), ([record(4)], None)]
+    rehearsed = run(Source(pages), keep=False)
+    assert rehearsed.first.source_id == "inv_4"
+    numbers = counted(rehearsed)
+    assert numbers == counted(run(Source(pages)))
+    assert (numbers[0].conflicts, numbers[0].delivered, numbers[0].quarantined, numbers[0].pending) == (1, 1, 1, 1)
+    assert [group.place for group in numbers[1]] == ["conflicts", "quarantined"]
+
+
+def test_a_rehearsal_of_what_is_in_sap_already_would_send_nothing(run, ledger):
+    run(Source([([record(1)], None)]))
+    claims = ledger.claim(["postman"], invoice_entity.FORM.name, 9, "A")
+    ledger.settle([Verdict(claim=claim, after=State.DELIVERED) for claim in claims])
+    assert run(Source([([record(1)], None)]), keep=False).first is None

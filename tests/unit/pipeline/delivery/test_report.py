@@ -89,11 +89,29 @@ def test_sums_are_exact_and_per_currency_and_only_of_what_is_in_sap():
     assert tally(read("a", "b", "c"), entries).as_json()["sums"] == {"USD": "0.30"}
 
 
-def test_a_rehearsal_counts_what_it_did_not_store():
-    rehearsed = read("a", "b", worth={"a": Decimal(5)}, is_rehearsal=True)
-    counted = count(rehearsed, [], 0).tally
-    assert (counted.pending, counted.quarantined, counted.holds) == (1, 1, True)
-    assert counted.pending_sums == {"USD": Decimal(5)}
+REHEARSED = {
+    # what is rehearsed, by its id: what would become of it in the ledger, what it needs; where it counts
+    "ready": (S.READY, "", "pending"),
+    "in SAP": (S.CONFIRMED, "", "delivered"),
+    "changed": (S.CONFLICT, "", "conflicts"),
+    "unsound": (S.QUARANTINED, "", "quarantined"),
+    "held": (S.HELD, "", "held"),
+    "needs one that goes": (S.HELD, "ready", "pending"),
+    "needs one that needs one that goes": (S.HELD, "needs one that goes", "pending"),
+    "needs one that is held": (S.HELD, "held", "held"),
+    "needs one that is nowhere": (S.HELD, "nowhere", "held"),
+    "needs itself": (S.HELD, "needs itself", "held"),
+}
+
+
+def test_a_rehearsal_counts_what_would_become_of_each_record():
+    rehearsed = Collected(read=len(REHEARSED))
+    rehearsed.seen.add(Row(one, READ, "USD", Decimal(5), needs, state) for one, (state, needs, _) in REHEARSED.items())
+    counted = tally(rehearsed, [entry("changed", S.DELIVERED)])
+    places = Counter(place for _, _, place in REHEARSED.values())
+    assert {place: getattr(counted, place) for place in places} == places
+    assert counted.pending_sums == {"USD": Decimal(5) * places["pending"]}
+    assert counted.holds
 
 
 def test_sources_add_up():
