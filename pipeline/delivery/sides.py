@@ -16,6 +16,7 @@ from pipeline.delivery.collect import Feed
 from pipeline.delivery.resolve import Lookout
 from pipeline.delivery.scratch import Row, Scratch
 from pipeline.delivery.stop import Stop
+from pipeline.ledger.receiving import BEHIND
 from pipeline.ledger.rows import Arrival, Holding, Known
 from pipeline.ledger.states import IN_SAP, State
 from pipeline.model.record import plain
@@ -83,13 +84,18 @@ def read_source(walk: Walk, feed: Feed, lookout: Lookout, *, by_line: bool = Fal
             aside = Row(f"{feed.name} {one.source_id}", "left out")
             if not one.is_sound or one.doc_key is None:
                 walk.quarantined += walk.scratch.add([aside])
-            elif one.held or states.get(one.source_id) is State.HELD:
+            elif one.held or _waits(known.get(one.source_id)):
                 walk.held += walk.scratch.add([aside])
             elif states.get(one.source_id) is not State.ACCEPTED:
                 told.append(one)
         walk.scratch.add(Row(one.doc_key or "", SOURCE, one.currency, one.amount, feed.name) for one in told)
         if by_line:
             _compare_lines(walk, feed, lookout, told)
+
+
+def _waits(known: Known | None) -> bool:
+    """Whether an invoice waits, and not only the newest revision of one that may be in SAP."""
+    return known is not None and known.state == State.HELD and not BEHIND.keys() & set(known.reasons)
 
 
 def _compare_lines(walk: Walk, feed: Feed, lookout: Lookout, told: Sequence[Arrival]) -> None:
@@ -165,7 +171,8 @@ def _see(
                 walk.different.add(f"{key}: {text}")
         elif booked.state != State.CONFIRMED:
             seen.equal.append(booked.id)
-    seen.unsent += [row.id for row in rows if row.state in UNSENT and not booked]
+    if rows and all(row.state in UNSENT for row in rows):  # of the others one is, or may be, what SAP shows
+        seen.unsent.append(rows[-1].id)
 
 
 def read_ledger(walk: Walk, lookout: Lookout, names: Sequence[str]) -> None:

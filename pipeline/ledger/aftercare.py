@@ -77,9 +77,14 @@ class Aftercare(Store):
             change.move(rows, State.VANISHED, REMOVED, values={"reasons": shapes.text((REMOVED,))})
 
     def adopt(self, document_ids: Iterable[int]) -> int:
-        """What SAP shows though this ledger never sent it: to be looked up, not to be sent. How many moved."""
+        """What SAP shows though this ledger never sent it: to be looked up, not to be sent. How many moved.
+
+        Nothing of which another revision is, or may be, in SAP: that one is what SAP shows.
+        """
         with self._changing() as change:
-            rows = statements.locked(change.connection, list(document_ids), _UNSENT)
+            ids = list(document_ids)
+            sent = queries.beside_live_ones(change.connection, ids)
+            rows = statements.locked(change.connection, [one for one in ids if one not in sent], _UNSENT)
             values = {"look_at": change.now, "reasons": shapes.text((UNSENT,))}
             return change.move(rows, State.AMBIGUOUS, UNSENT, values=values)
 

@@ -54,6 +54,14 @@ def owners_of_keys(connection: Connection, target: str, keys: Sequence[str]) -> 
     return {row.live_key: (row.source, row.source_id) for row in of_these(connection, query, keys)}
 
 
+def beside_live_ones(connection: Connection, document_ids: Sequence[int]) -> set[int]:
+    """Those of these documents under whose key another one is live."""
+    other = DOCUMENT.alias()
+    live = select(other.c.id).where(other.c.target == D.target, other.c.live_key == D.doc_key, other.c.id != D.id)
+    query = select(D.id).where(D.id.in_(THESE), live.exists())
+    return {row.id for row in of_these(connection, query, document_ids)}
+
+
 def ids_in_sap(connection: Connection, source: str, source_ids: Sequence[str]) -> set[str]:
     """Which of these documents of a source are in SAP."""
     query = select(D.source_id).where(D.source == source, D.source_id.in_(THESE), D.state.in_(_THERE))

@@ -263,3 +263,13 @@ def test_what_a_witness_of_an_earlier_version_saw_still_counts(machine, arrival,
     (tmp_path / "two").mkdir()
     (tmp_path / "two" / witness.name).write_text(f"{whose} {step}\n")
     assert "an old copy" in machine("two").distrusted()
+
+
+def test_nothing_is_taken_over_beside_a_revision_that_may_be_in_sap(ledger, arrival, place):
+    """P18: one revision of a document is live at most."""
+    ledger.receive("postman", [arrival()], place)
+    ledger.claim(ONE, TARGET, 1, "me")
+    ledger.receive("postman", [arrival(content="b")], place)
+    waiting = ledger.current("postman", ["inv_1"])["inv_1"]
+    assert waiting.state == S.HELD
+    assert ledger.adopt([waiting.id]) == 0

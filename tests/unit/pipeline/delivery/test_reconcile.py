@@ -20,6 +20,7 @@ from pipeline.delivery.repair import repair
 from pipeline.delivery.resolve import Lookout
 from pipeline.delivery.slots import Slots
 from pipeline.delivery.stop import Stop
+from pipeline.ledger.rows import Verdict
 from pipeline.ledger.states import State
 from pipeline.model.stops import Misconfigured
 from pipeline.odata_client.client import Client
@@ -245,6 +246,35 @@ def test_a_repair_that_is_asked_to_end_takes_over_nothing_more_and_trusts_nothin
     done = repair(anew.feeds, anew.lookout, stop)
     assert (done.adopted, done.trusted_again) == (0, False)
     assert set(anew.states.values()) == {S.READY}
+
+
+@pytest.fixture
+def doubted(case):
+    """SAP has booked inv_6, whose answer was lost; it has changed at its source since, and so waits."""
+    case.source.records[6] = record(6)
+    collect(case.feeds[0], case.ledger, Extent(stop=Stop())).seen.close()
+    (claim,) = case.ledger.claim(ONE, invoice_entity.FORM.name, 1, "me")
+    content = json.loads(claim.payload)
+    case.books.kept["inv_6"] = {**content, "IssuedAt": "/Date(1697068800000)/", "__metadata": {"uri": "inv_6"}}
+    case.ledger.settle([Verdict(claim=claim, after=S.AMBIGUOUS, look_at=case.clock.at)])
+    case.source.records[6] = record(6, value=441)
+    collect(case.feeds[0], case.ledger, Extent(stop=Stop())).seen.close()
+    assert case.states["inv_6"] is S.HELD
+    return case
+
+
+def test_what_is_in_doubt_is_told_as_missing_in_the_ledger_alone_though_a_newer_revision_waits(doubted):
+    """P18: its source lists it, SAP shows it, and this ledger did send it."""
+    found = doubted.compare()
+    assert {side: some.first for side, some in found.missing.items()} == {"source": [], "ledger": ["inv_6"], "sap": []}
+    assert found.walk.unsent == 0
+
+
+def test_a_repair_settles_what_is_in_doubt_and_takes_over_nothing_beside_it(doubted):
+    """P17, P18: one revision of a document is live at most."""
+    done = doubted.repair()
+    assert (done.adopted, done.settled.delivered) == (0, 1)
+    assert doubted.states["inv_6"] is S.CONFLICT
 
 
 def test_a_repair_trusts_no_ledger_while_sap_may_still_be_doing_what_another_copy_has_sent(case):
