@@ -4,6 +4,9 @@ Then the ledger is older than SAP (a backup was put back, a file was lost), and 
 there already. It is distrusted until `reconcile --repair` has taken over what SAP has. The witness of the ledger finds
 most of these cases; this look finds those where the witness was lost too. It asks for the oldest and the newest that
 were never sent, since a run sends in the order of arrival. What arrives after a look waits for the next one.
+
+One that SAP took once, did not show, and shows again is no such sign: somebody repeated its update (transaction SM13)
+after a person had asked for it to be sent again. It is taken over alone.
 """
 
 from collections.abc import Iterable, Sequence
@@ -43,7 +46,10 @@ def look_before_sending(
             except (Misconfigured, Unavailable) as trouble:
                 targets.give_up(trouble, target)
     still = ledger.never_sent([claim.id for claim in shown])  # another worker may have sent some since they were read
-    known = [claim for claim in shown if claim.id in still]
+    back = ledger.vanished_before(list(still)) if still else set()
+    if back:
+        ledger.adopt(back)
+    known = [claim for claim in shown if claim.id in still - back]
     if known:
         reason = OLDER.format(count=len(known), looked=len(unsent), example=known[0].doc_key)
         ledger.distrust(reason)

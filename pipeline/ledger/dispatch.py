@@ -90,6 +90,11 @@ class Dispatch(Store):
         with self._reading() as connection:
             return queries.never_sent(connection, document_ids)
 
+    def vanished_before(self, document_ids: Sequence[int]) -> set[int]:
+        """Those of these documents of which SAP took an earlier revision and did not show it."""
+        with self._reading() as connection:
+            return queries.vanished_before(connection, document_ids)
+
     def settle(self, verdicts: Sequence[Verdict], *, before: State = State.SENDING) -> int:
         """Write what became of claims. Claims that somebody else owns by now stay as they are. How many moved.
 

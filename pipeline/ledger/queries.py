@@ -144,6 +144,15 @@ def never_sent(connection: Connection, document_ids: Sequence[int]) -> set[int]:
     return {row.id for row in of_these(connection, query, document_ids)}
 
 
+def vanished_before(connection: Connection, document_ids: Sequence[int]) -> set[int]:
+    """Those of these documents of which an earlier revision had vanished from SAP."""
+    other = DOCUMENT.alias()
+    same = (other.c.source == D.source, other.c.source_id == D.source_id, other.c.revision < D.revision)
+    gone = select(HISTORY.c.id).where(HISTORY.c.document_id == other.c.id, HISTORY.c.after == State.VANISHED)
+    query = select(D.id).where(D.id.in_(THESE), select(other.c.id).where(*same, gone.exists()).exists())
+    return {row.id for row in of_these(connection, query, document_ids)}
+
+
 def ready(connection: Connection, sources: Sequence[str]) -> int:
     """How many invoices of these sources wait to be sent."""
     query = select(func.count()).select_from(DOCUMENT).where(is_in(State.READY), D.source.in_(sources))

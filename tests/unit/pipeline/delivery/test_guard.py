@@ -52,6 +52,18 @@ def test_what_another_worker_sends_while_sap_is_asked_means_nothing(lookout, led
     assert not ledger.distrusted()
 
 
+def test_what_vanished_and_is_shown_again_after_a_retry_is_taken_over_alone(lookout, ledger, arrival):
+    """P5: somebody has repeated the update (SM13) between `retry --id` and the sending."""
+    asked = lookout(lambda: None)
+    send(ledger)
+    ledger.vanished([one.id for one in ledger.current("postman", ["inv_1"]).values()], "not shown")
+    ledger.renew("postman", [arrival("inv_1")])
+    assert TARGET in look_before_sending(asked, ["postman"])
+    assert not ledger.distrusted()
+    assert ledger.claim(["postman"], TARGET, 9, "me") == []
+    assert ledger.current("postman", ["inv_1"])["inv_1"].state == State.AMBIGUOUS
+
+
 def test_one_that_nobody_sent_among_others_that_were_sent_still_counts(lookout, ledger):
     targets = look_before_sending(lookout(lambda: send(ledger, 1)), ["postman"])
     assert "already shows 1 of the first 2" in str(*targets.stops)
