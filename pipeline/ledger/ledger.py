@@ -4,6 +4,7 @@ Each method is one transaction. All changes go through the transition table and 
 one ledger cannot send the same invoice, and a late answer cannot move one that somebody else owns by now.
 """
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -17,6 +18,7 @@ from pipeline.ledger.migrate import migrate
 from pipeline.ledger.reading import Reading
 from pipeline.ledger.store import Observer, nobody
 from pipeline.ledger.witness import OLD, Witness, files
+from pipeline.model.stops import Misconfigured
 
 
 class Ledger(Intake, Dispatch, Aftercare, Reading):
@@ -46,7 +48,8 @@ class Ledger(Intake, Dispatch, Aftercare, Reading):
             ledger = cls(opened, clock, grace=grace, lease=lease, observer=observer, actor=actor, witness=witness)
             seen = witness.last()
             if seen > ledger.end() and not ledger.distrusted():
-                ledger.distrust(OLD.format(name=engine.name(opened)))
+                with suppress(Misconfigured):  # where nothing can be written down, nothing is sent
+                    ledger.distrust(OLD.format(name=engine.name(opened)))
         except BaseException:
             opened.dispose()
             raise

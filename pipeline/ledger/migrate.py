@@ -7,11 +7,11 @@ from importlib.resources import files
 from pathlib import PurePath
 from types import ModuleType
 
-from sqlalchemy import Connection, Engine, insert, select, text
+from sqlalchemy import Connection, Engine, insert, inspect, select, text
 
 from pipeline.clock import Clock
 from pipeline.ledger import postgresql, sqlite
-from pipeline.ledger.engine import transaction
+from pipeline.ledger.engine import reading, transaction
 from pipeline.ledger.tables import IDENTITY
 from pipeline.model.stops import Misconfigured
 
@@ -31,6 +31,8 @@ def migrate(engine: Engine, clock: Clock) -> str:
     Raises Misconfigured for a newer ledger, and for a database that is no ledger.
     """
     kind = sqlite if engine.dialect.name == "sqlite" else postgresql
+    if present_guid := _up_to_date(engine):
+        return present_guid
     with transaction(engine) as connection:
         present = _version(connection, kind, str(engine.url.database))
         known = migrations(engine.dialect.name)
@@ -52,6 +54,16 @@ def migrate(engine: Engine, clock: Clock) -> str:
                 insert(IDENTITY).values(guid=guid, created_at=clock.now(), distrusted_at=0, trusted_at=0)
             )
     return guid
+
+
+def _up_to_date(engine: Engine) -> str:
+    """The identity of a ledger to which nothing needs to be applied, so that it need not be written; or nothing."""
+    newest = migrations(engine.dialect.name)[-1][0]
+    with reading(engine) as connection:
+        if not inspect(connection).has_table("schema_version"):
+            return ""
+        present = connection.exec_driver_sql("SELECT max(version) FROM schema_version").scalar_one()
+        return (connection.execute(select(IDENTITY.c.guid)).scalar_one_or_none() or "") if present == newest else ""
 
 
 def _version(connection: Connection, kind: ModuleType, name: str) -> int:

@@ -6,11 +6,13 @@ IMMEDIATE).
 """
 
 import fcntl
+import os
 import sqlite3
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -31,10 +33,17 @@ _IN_MEMORY: WeakKeyDictionary[Engine, defaultdict[str, threading.Lock]] = WeakKe
 
 
 def open_engine(url: URL) -> Engine:
-    """An engine on the file, which may be absent. Raises Misconfigured if its folder is."""
+    """An engine on the file, which may be absent, and is only read if we may not write it.
+
+    Raises Misconfigured if its folder is absent.
+    """
     in_memory = url.database in IN_MEMORY
     if not in_memory and not Path(str(url.database)).absolute().parent.is_dir():
         raise Misconfigured(f"B2S_LEDGER_URL: there is no folder for {url.database}; create it first")
+    if not in_memory and _is_read_only(Path(str(url.database))):
+        reading = create_engine(url.set(drivername="sqlite"), creator=partial(_connect_to_read, str(url.database)))
+        event.listen(reading, "begin", _begin)
+        return reading
     engine = create_engine(
         url.set(drivername="sqlite"),
         poolclass=StaticPool if in_memory else QueuePool,
@@ -43,6 +52,17 @@ def open_engine(url: URL) -> Engine:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _is_read_only(file: Path) -> bool:
+    return file.is_file() and not (os.access(file, os.W_OK) and os.access(file.absolute().parent, os.W_OK))
+
+
+def _connect_to_read(file: str) -> sqlite3.Connection:
+    """Without a log beside it, a file that nobody may write does not change, and needs no shared memory to be read."""
+    constant = "" if Path(f"{file}-wal").exists() else "&immutable=1"
+    uri = f"{Path(file).absolute().as_uri()}?mode=ro{constant}"
+    return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
 
 
 def exists(engine: Engine) -> bool:

@@ -3,6 +3,7 @@
 import sqlite3
 
 import pytest
+from pipeline_stands import arrived
 
 from pipeline.ledger.engine import open_engine, transaction
 from pipeline.ledger.ledger import Ledger
@@ -91,13 +92,14 @@ def test_a_url_that_names_no_usable_file_is_refused(opened, url, words):
     assert "secret" not in str(raised.value)
 
 
-def test_a_file_that_another_program_holds_is_unavailable_not_wrong(opened, tmp_path, monkeypatch):
+def test_a_file_that_another_program_holds_is_unavailable_not_wrong(opened, tmp_path, monkeypatch, place):
     monkeypatch.setattr("pipeline.ledger.sqlite.BUSY_SECONDS", 0)
     opened(f"sqlite:///{tmp_path}/x.db")
     holder = sqlite3.connect(tmp_path / "x.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
+    another = opened(f"sqlite:///{tmp_path}/x.db")
     with pytest.raises(Unavailable, match="locked"):
-        opened(f"sqlite:///{tmp_path}/x.db")
+        another.receive("postman", [arrived()], place)
     holder.execute("ROLLBACK")
     holder.close()
 
@@ -116,3 +118,34 @@ def test_a_migration_script_that_does_not_end_is_a_defect():
 def test_whatever_driver_the_url_names_the_file_is_opened_with_ours(tmp_path, clock, driver):
     Ledger.open(f"sqlite+{driver}:///{tmp_path}/x.db", clock, grace=1, lease=1).close()
     assert Ledger.exists(f"sqlite:///{tmp_path}/x.db")
+
+
+@pytest.mark.parametrize("somebody_else_writes", [False, True])
+def test_a_ledger_that_nobody_may_write_can_be_read_and_nothing_else(
+    opened, tmp_path, monkeypatch, place, *, somebody_else_writes
+):
+    """As a user who may look on; with and without a log of one who has it open."""
+    url = f"sqlite:///{tmp_path}/x.db"
+    writer = opened(url)
+    writer.receive("postman", [arrived()], place)
+    if not somebody_else_writes:
+        writer.close()
+    before = sorted(path.name for path in tmp_path.iterdir())
+    monkeypatch.setattr("pipeline.ledger.sqlite.os.access", lambda *_arguments: False)
+    looking_on = opened(url)
+    assert [entry.source_id for entry in looking_on.entries(["postman"])] == ["inv_1"]
+    with pytest.raises(Misconfigured, match="cannot be opened for writing"):
+        looking_on.receive("postman", [arrived("inv_2")], place)
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_a_ledger_of_an_earlier_version_that_nobody_may_write_says_so(opened, tmp_path, monkeypatch):
+    with sqlite3.connect(tmp_path / "x.db") as file:
+        file.execute("CREATE TABLE schema_version (version INTEGER, applied TEXT)")
+        for number, name, script in migrations("sqlite")[:-1]:
+            file.executescript(script)
+            file.execute("INSERT INTO schema_version VALUES (?, ?)", (number, name))
+    file.close()
+    monkeypatch.setattr("pipeline.ledger.sqlite.os.access", lambda *_arguments: False)
+    with pytest.raises(Misconfigured, match="cannot be opened for writing"):
+        opened(f"sqlite:///{tmp_path}/x.db")
