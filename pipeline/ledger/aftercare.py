@@ -79,14 +79,15 @@ class Aftercare(Store):
     def adopt(self, document_ids: Iterable[int]) -> int:
         """What SAP shows though this ledger never sent it: to be looked up, not to be sent. How many moved.
 
-        Nothing of which another revision is, or may be, in SAP: that one is what SAP shows.
+        Of each invoice the newest revision, and none beside one that is, or may be, in SAP: that is what SAP shows.
         """
         with self._changing() as change:
             ids = list(document_ids)
             sent = queries.beside_live_ones(change.connection, ids)
             rows = statements.locked(change.connection, [one for one in ids if one not in sent], _UNSENT)
+            newest = {(row.source, row.source_id): row for row in rows}
             values = {"look_at": change.now, "reasons": shapes.text((UNSENT,))}
-            return change.move(rows, State.AMBIGUOUS, UNSENT, values=values)
+            return change.move(newest.values(), State.AMBIGUOUS, UNSENT, values=values)
 
     def accept(self, source: str, source_id: str, reason: str, *, withdrawn: bool = False) -> int:
         """A person leaves SAP as it is: the conflicts of this invoice are over. How many revisions were one.

@@ -273,3 +273,15 @@ def test_nothing_is_taken_over_beside_a_revision_that_may_be_in_sap(ledger, arri
     waiting = ledger.current("postman", ["inv_1"])["inv_1"]
     assert waiting.state == S.HELD
     assert ledger.adopt([waiting.id]) == 0
+
+
+def test_of_two_revisions_that_were_never_in_sap_the_newest_is_taken_over(ledger, arrival, place):
+    """P18: one revision of a document is live at most."""
+    ledger.receive("postman", [arrival()], place)
+    (claim,) = ledger.claim(ONE, TARGET, 1, "me")
+    ledger.receive("postman", [arrival(content="b")], place)
+    ledger.settle([Verdict(claim=claim, after=S.REJECTED)])
+    (rejected, waiting) = (story.document for story in ledger.stories("postman", "inv_1"))
+    assert (rejected["state"], waiting["state"]) == (S.REJECTED, S.HELD)
+    assert ledger.adopt([rejected["id"], waiting["id"]]) == 1
+    assert states(ledger) == {"inv_1": S.AMBIGUOUS}
