@@ -7,7 +7,10 @@ long as SAP keeps its answers (6 hours where nobody changed SAP's clean-up job);
 (/IWBEP/CM_COS/005), somebody looks. Source: SAP Help, "Defining Settings for Idempotent Services".
 """
 
+from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import groupby, islice
+from operator import attrgetter
 
 from pipeline.clock import Clock
 from pipeline.delivery import retry
@@ -27,6 +30,16 @@ def may_be_repeated(claim: Claim, repeatability: str | None, now: int, retention
     """
     known_since = claim.attempted_at
     return repeatability == ACCEPTED and known_since is not None and now < known_since + retention
+
+
+def lots(claims: Sequence[Claim], most: int) -> Iterator[list[Claim]]:
+    """What goes together once more: what was sent as often, half as many for each time.
+
+    So a document that brings down whatever request it is part of is alone in the end (`Dispatch.claim`).
+    """
+    for tried, alike in groupby(sorted(claims, key=attrgetter("attempts")), key=attrgetter("attempts")):
+        while lot := list(islice(alike, max(most >> tried, 1))):
+            yield lot
 
 
 def request_of(claim: Claim) -> Document:

@@ -158,7 +158,9 @@ class _Looks:
             for claim in claims
             if repeat.may_be_repeated(claim, self._repeatability, now, self._lookout.retention)
         ]
-        verdicts = self._repeated(self._entities, repeated) if repeated else []
+        verdicts: list[Verdict] = []
+        for lot in repeat.lots(repeated, self._lookout.at_once):
+            verdicts += self._repeated(self._entities, lot)
         known = {verdict.claim.id for verdict in verdicts}
         rest = [claim for claim in claims if claim.id not in known]
         return verdicts + (self._seen(self._entities, rest) if rest else [])

@@ -46,7 +46,7 @@ _SETTLED = (
     .where(ATTEMPT.c.id == bindparam("of_attempt"), ATTEMPT.c.outcome.is_(None))
     .values({name: bindparam(f"of_{name}") for name in _END})
 )
-_SENT = update(DOCUMENT).where(D.id.in_(THESE)).values(sent_at=bindparam("to_sent_at"))
+_SENT = update(DOCUMENT).where(D.id.in_(THESE)).values(sent_at=bindparam("to_sent_at"), attempts=D.attempts + 1)
 _KNOWN_TARGET = text("INSERT INTO target (name, changed_at) VALUES (:name, :at) ON CONFLICT (name) DO NOTHING")
 _OWNER: BindParameter[str] = bindparam("to_owner")
 _BEGINS: BindParameter[int] = bindparam("begins")

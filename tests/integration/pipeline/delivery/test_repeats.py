@@ -138,6 +138,20 @@ def test_a_target_that_takes_no_request_id_gets_none_any_more_and_that_is_said_o
     assert doing.deliver().remarks == []
 
 
+def test_a_document_that_brings_down_its_whole_batch_keeps_no_other_out(delivering, idempotent, invoices):
+    """P6: also where the batch is sent once more as it was."""
+    dump = Reply(500, {"Content-Type": "text/html"}, b"<html>500 SAP Internal Server Error</html>")
+    idempotent.fate = lambda seen: dump if seen.method == "POST" and b'"inv_003"' in seen.body else None
+    doing = delivering(invoices(10), url=idempotent.url, slots=1)
+    told(doing)
+    doing.deliver()
+    for _ in range(5):
+        doing.clock.at += 10_000
+        doing.resolve()
+    assert [key for key, state in doing.states.items() if state is not S.DELIVERED] == ["inv_003"]
+    assert (max(idempotent.created.values()), idempotent.duplicates) == (1, 0)
+
+
 def test_a_target_without_a_word_on_request_ids_is_looked_at_after_the_grace_period(delivering, between, invoices):
     between.fate = lambda seen: LOST if seen.number == 1 else None
     doing = delivering(invoices(1), batch_size=1, slots=1)
