@@ -320,7 +320,7 @@ def counts(connection: Connection) -> list[Row[Any]]:
 def standings(connection: Connection) -> list[Row[Any]]:
     """Per source and state: how many invoices, and since when the oldest of them has been in it.
 
-    What is perhaps in SAP has been so since its attempt: it goes to and fro between a look and the next one.
+    What is perhaps in SAP has been so since its attempt: each look takes it out of that state and back.
     """
     attempted = select(func.max(ATTEMPT.c.created_at)).where(ATTEMPT.c.document_id == D.id).scalar_subquery()
     since = case((D.state.in_(PERHAPS_IN_SAP), func.coalesce(attempted, D.changed_at)), else_=D.changed_at)
