@@ -117,8 +117,8 @@ class Dispatch(Store):
             for (after, reasons, not_before, look_at), mine in alike(rows, lambda row: _end(by_id[row.id])):
                 values = {"reasons": shapes.text(reasons), "not_before": not_before, "look_at": look_at}
                 moved += change.move(mine, after, values=values, evidence=evidence)
-            ready = [row.id for row in rows if by_id[row.id].after is State.READY]
-            releasing.overtake(change, ready)
+            if ready := [row.id for row in rows if by_id[row.id].after is State.READY]:
+                releasing.overtake(change, ready)
             tried = [shapes.outcome_row(one, change.now) for one in verdicts if one.claim.attempt and one.outcome]
             statements.settle_attempts(change.connection, tried)
         return moved
