@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager, redirect_stderr, suppress
 from threading import RLock
 from typing import TextIO
 
@@ -84,8 +84,14 @@ class _Line(io.TextIOBase):
             self._put(f"\r{text.ljust(len(self._shown))}")
             self._shown = text
 
+    def _columns(self) -> int:
+        try:
+            return os.get_terminal_size(self._terminal.fileno()).columns or COLUMNS
+        except OSError:
+            return COLUMNS
+
     def _text(self) -> str:
-        room = (os.get_terminal_size(self._terminal.fileno()).columns or COLUMNS) - 1
+        room = self._columns() - 1
         count = str(self._done) if self._total is None else f"{self._done}/{self._total}"
         bar = min(room - len(f"{self._what}  []  {count}"), WIDEST)
         if self._total is None or bar < NARROWEST:
@@ -94,5 +100,7 @@ class _Line(io.TextIOBase):
         return f"{self._what}  [{'#' * full}{'-' * (bar - full)}]  {count}"
 
     def _put(self, text: str) -> None:
-        self._terminal.write(text)
-        self._terminal.flush()
+        """Write at once; a terminal that went away is no reason to stop what is under way."""
+        with suppress(OSError):
+            self._terminal.write(text)
+            self._terminal.flush()

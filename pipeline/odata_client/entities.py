@@ -98,7 +98,7 @@ class Entities:
             answers = self._create_alone(documents[0]) if len(documents) == 1 else self._create_together(documents)
         except Misconfigured as stop:
             status = LOG_ON_REFUSED if isinstance(stop, LogOnRefused) else None
-            return [NotTaken(why="SAP gives no CSRF token", stops=str(stop), status=status)] * len(documents)
+            return [NotTaken(why=str(stop), stops=str(stop), status=status)] * len(documents)
         except Unavailable as stop:
             return [NotTaken(why=str(stop))] * len(documents)
         return [outcome(answer, self._expected(one.key)) for answer, one in zip(answers, documents, strict=True)]

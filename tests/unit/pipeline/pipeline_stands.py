@@ -54,7 +54,31 @@ class Cut(bytes):
     """Bytes to write as they are, before the connection is cut."""
 
 
-class AnsweringServer:
+class OnLoopback:
+    """A server in a thread, on a free port, until it is closed; `place` is its host and port."""
+
+    def __init__(self, handler, tls=None):
+        self._server = _Quiet(("127.0.0.1", 0), handler)
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        self.place = f"127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class _Quiet(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_arguments):
+        pass
+
+
+class AnsweringServer(OnLoopback):
     """Answers each request with what `script(heard)` gives: (status, headers, body), or `Cut` bytes; by TLS if told."""
 
     def __init__(self, script, tls=None):
@@ -86,23 +110,8 @@ class AnsweringServer:
         for method in ("GET", "POST", "HEAD"):
             setattr(Handler, f"do_{method}", Handler.answer)
 
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, *_arguments):
-                pass
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        if tls:
-            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
-        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
-
-    def close(self):
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(Handler, tls)
+        self.url = f"{'https' if tls else 'http'}://{self.place}"
 
 
 TOKEN = "Wk5AWTREx1Hk7nXXF_z5mQ=="

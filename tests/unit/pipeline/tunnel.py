@@ -3,10 +3,12 @@
 import contextlib
 import socket
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from pipeline_stands import OnLoopback
 
 
-class Tunnel:
+class Tunnel(OnLoopback):
     """Lets through whoever bears the right Proxy-Authorization, if one is wanted; answers `status` to all if told."""
 
     def __init__(self, authorization=None, status=None):
@@ -34,16 +36,7 @@ class Tunnel:
             def log_message(self, *_arguments):
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.place = f"127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
-
-    def close(self):
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(Handler)
 
 
 def pump(here, there):

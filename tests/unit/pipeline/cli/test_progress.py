@@ -1,6 +1,7 @@
 """A person at a terminal sees how far the work has come; a file and a pipe get nothing."""
 
 import fcntl
+import io
 import logging
 import os
 import pty
@@ -37,6 +38,17 @@ def _everything(descriptor):
             drawn += os.read(descriptor, 65536)
         except OSError:  # EIO: the other end is closed
             return drawn.decode()
+
+
+class Unbuffered(io.TextIOBase):
+    """A text stream that keeps nothing for later."""
+
+    def __init__(self, raw):
+        self.fileno, self.isatty = raw.fileno, raw.isatty
+        self._raw = raw
+
+    def write(self, text):
+        return self._raw.write(text.encode())
 
 
 def told(watcher, *, total):
@@ -104,6 +116,19 @@ def test_a_terminal_that_cannot_draw_over_a_line_gets_nothing(monkeypatch):
         with watching(quiet=False) as watcher:
             told(watcher, total=3)
     assert drawn.result() == ""
+
+
+def test_a_terminal_that_went_away_stops_no_work(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "wb", buffering=0) as stderr:
+        monkeypatch.setattr("sys.stderr", Unbuffered(stderr))
+        with watching(quiet=False) as watcher:
+            watcher.begin("delivering", 2)
+            os.close(ours)
+            watcher.advance(1)
+            watcher.advance(1)
+        monkeypatch.undo()
 
 
 def test_nothing_to_deliver_is_no_trouble(monkeypatch):
